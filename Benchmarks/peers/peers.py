@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""What others reach on this machine, on the tasks of Crest's own benchmark, and what MuJoCo alone would allow.
+
+    peers.py [--out FILE.json] [--only NAME ...] [--rounds R] [--iterations N] [--seconds S] [--threads T] [--vecnormalize]
+
+One line per figure: name, steps, seconds, median rate of the rounds and its range. A step is one control step of one environment, five
+physics steps for Humanoid-v5. Every peer is warmed up first, uncounted, and the rounds go around all peers in turn: a virtual machine's
+speed drifts by tens of per cent with its neighbours', and so the drift meets every peer. Nothing else should run meanwhile.
+"""
+
+import argparse
+import contextlib
+import importlib.metadata
+import json
+import os
+import pathlib
+import platform
+import statistics
+import sys
+import time
+
+ENVIRONMENT = "Humanoid-v5"
+FRAME_SKIP = 5
+ENVIRONMENTS = 16
+N_STEPS = 1024
+BATCH = 8192
+EPOCHS = 10
+NETWORK = [256, 256]
+
+# Random actions make the humanoid fall after about 22 steps; raw MuJoCo starts anew as often, or it would be measured lying down.
+EPISODE = 22
+
+
+@contextlib.contextmanager
+def raw_mujoco(threads, seconds):
+    """Control steps of raw MuJoCo: its own C++ roll-out on `threads` threads, no Python within, no observation, no reward."""
+    import gymnasium
+    import mujoco
+    import numpy as np
+    from mujoco import rollout
+
+    assets = pathlib.Path(gymnasium.__file__).parent / "envs/mujoco/assets/humanoid.xml"
+    model = mujoco.MjModel.from_xml_path(str(assets))
+    data = [mujoco.MjData(model) for _ in range(threads)]
+    rng = np.random.default_rng(0)
+    episodes = 128
+
+    # Starts as Gymnasium draws them, U(-0.01, 0.01) about the initial pose; actions held for five physics steps.
+    full = mujoco.mjtState.mjSTATE_FULLPHYSICS
+    states = np.empty((episodes, mujoco.mj_stateSize(model, full)))
+    for row in states:
+        mujoco.mj_resetData(model, data[0])
+        data[0].qpos += rng.uniform(-0.01, 0.01, model.nq)
+        data[0].qvel += rng.uniform(-0.01, 0.01, model.nv)
+        mujoco.mj_getState(model, data[0], row, full)
+    low, high = model.actuator_ctrlrange.T
+    actions = np.repeat(rng.uniform(low, high, (episodes, EPISODE, model.nu)), FRAME_SKIP, axis=1)
+    out = np.empty((episodes, actions.shape[1], states.shape[1]))
+
+    # Zero means the calling thread, so that one thread has no pool to wait for.
+    with rollout.Rollout(nthread=0 if threads == 1 else threads) as pool:
+
+        def run():
+            pool.rollout(model, data, states, actions, state=out)
+            return episodes * EPISODE
+
+        yield lambda: repeated(run, seconds)
+
+
+@contextlib.contextmanager
+def gymnasium_steps(seconds):
+    """Gymnasium alone: one environment in one process, random actions, resets counted as time and not as steps."""
+    import gymnasium
+
+    environment = gymnasium.make(ENVIRONMENT)
+    environment.reset(seed=0)
+    environment.action_space.seed(0)
+
+    def run(count=500):
+        for _ in range(count):
+            _, _, terminated, truncated, _ = environment.step(environment.action_space.sample())
+            if terminated or truncated:
+                environment.reset()
+        return count
+
+    yield lambda: repeated(run, seconds)
+    environment.close()
+
+
+@contextlib.contextmanager
+def sb3_ppo(processes, iterations, threads, vecnormalize):
+    """Stable-Baselines3's PPO end to end: roll-out and update, through `learn`, as its users call it."""
+    import torch
+    from stable_baselines3 import PPO
+    from stable_baselines3.common.env_util import make_vec_env
+    from stable_baselines3.common.vec_env import DummyVecEnv, SubprocVecEnv, VecNormalize
+
+    torch.set_num_threads(threads)
+    environments = make_vec_env(ENVIRONMENT, n_envs=ENVIRONMENTS, seed=0, vec_env_cls=SubprocVecEnv if processes else DummyVecEnv)
+    if vecnormalize:
+        environments = VecNormalize(environments)
+    policy = {"net_arch": {"pi": NETWORK, "vf": NETWORK}}
+    model = PPO("MlpPolicy", environments, n_steps=N_STEPS, batch_size=BATCH, n_epochs=EPOCHS, policy_kwargs=policy, device="cpu", seed=0)
+
+    def learn():
+        steps = iterations * ENVIRONMENTS * N_STEPS
+        start = time.perf_counter()
+        model.learn(steps, reset_num_timesteps=False)
+        return steps, time.perf_counter() - start
+
+    try:
+        yield learn
+    finally:
+        environments.close()
+
+
+def repeated(run, seconds):
+    """Calls `run`, which returns the steps it took, until `seconds` have passed."""
+    steps, start = 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - start) < seconds:
+        steps += run()
+    return steps, elapsed
+
+
+def peers(options):
+    """Name → (what is measured, a context that yields the measurement: a function giving steps and seconds)."""
+    ppo = f"{ENVIRONMENTS} environments, n_steps {N_STEPS}, batch {BATCH}, {EPOCHS} epochs, pi and vf {NETWORK}, {options.threads} threads"
+    ppo += ", VecNormalize" if options.vecnormalize else ""
+    learn = lambda processes: sb3_ppo(processes, options.iterations, options.threads, options.vecnormalize)
+    physics = f"raw physics of {ENVIRONMENT}, random actions, a new start every {EPISODE} steps"
+    table = {"mujoco-1-thread": (physics, lambda: raw_mujoco(1, options.seconds))}
+    if options.threads > 1:
+        table[f"mujoco-{options.threads}-threads"] = (physics, lambda: raw_mujoco(options.threads, options.seconds))
+    table["gymnasium"] = (f"{ENVIRONMENT}, one environment, random actions", lambda: gymnasium_steps(options.seconds))
+    table["sb3-ppo-dummy"] = (f"PPO on {ENVIRONMENT}, DummyVecEnv, {ppo}", lambda: learn(False))
+    table["sb3-ppo-subproc"] = (f"PPO on {ENVIRONMENT}, SubprocVecEnv, {ppo}", lambda: learn(True))
+    return table
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--out", type=pathlib.Path, help="write the figures to this file as JSON")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="measure these only")
+    parser.add_argument("--rounds", type=int, default=3, help="measurements of each peer, in turn (default 3)")
+    parser.add_argument("--iterations", type=int, default=2, help="PPO iterations a round, of 16384 steps each (default 2)")
+    parser.add_argument("--seconds", type=float, default=5, help="length of a round of each stepping measurement (default 5)")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads for MuJoCo and torch (default: all cores)")
+    parser.add_argument("--vecnormalize", action="store_true", help="normalise observations and rewards in PPO (slower; off by default)")
+    options = parser.parse_args()
+
+    table = peers(options)
+    chosen = options.only or list(table)
+    if unknown := [name for name in chosen if name not in table]:
+        parser.error(f"unknown: {', '.join(unknown)}; there are: {', '.join(table)}")
+    if min(options.rounds, options.iterations, options.threads) < 1 or options.seconds <= 0:
+        parser.error("rounds, iterations, threads and seconds must be positive")
+
+    # Warm up everyone, then go around.
+    load = os.getloadavg()[0]
+    rounds = {name: [] for name in chosen}
+    with contextlib.ExitStack() as stack:
+        measures = {name: stack.enter_context(table[name][1]()) for name in chosen}
+        for measure in measures.values():
+            measure()
+        for _ in range(options.rounds):
+            for name, measure in measures.items():
+                rounds[name].append(measure())
+
+    figures = []
+    for name, measured in rounds.items():
+        rates = [steps / seconds for steps, seconds in measured]
+        steps, seconds = (sum(column) for column in zip(*measured))
+        rate, low, high = statistics.median(rates), min(rates), max(rates)
+        figures.append({"name": name, "what": table[name][0], "steps": steps, "seconds": seconds, "steps_per_second": rate, "rounds": rates})
+        print(f"{name:<18} {steps:>9,} steps {seconds:>7.1f} s {rate:>8,.0f} steps/s ({low:,.0f} to {high:,.0f})   {table[name][0]}")
+
+    # Renamed into place, so that a reader never meets half a file.
+    if options.out:
+        packages = ["gymnasium", "mujoco", "numpy", "stable_baselines3", "torch"]
+        versions = {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in packages}}
+        machine = {"cores": os.cpu_count(), "cpu": cpu(), "load_before": load}
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        scratch = options.out.with_suffix(".writing")
+        scratch.write_text(json.dumps({"machine": machine, "versions": versions, "figures": figures}, indent=2) + "\n", encoding="utf-8")
+        scratch.replace(options.out)
+
+
+def cpu():
+    """The processor's name as Linux gives it."""
+    lines = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

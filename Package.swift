@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Spans of a buffer need lifetime annotations, which the compiler still counts as experimental.
+let numeric: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
+
+let package = Package(
+    name: "Crest",
+    products: [
+        .executable(name: "crest", targets: ["crest"]),
+        .library(name: "Crest", targets: ["Training", "Algorithms", "Environments", "EnvironmentsMuJoCo", "EnvironmentsBox2D", "Insight", "Runs", "Configuration", "Core"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+    ],
+    targets: [
+        // Ground
+        .target(name: "Core"),
+        .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CVectorMath"),
+        .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+        // The library is opened at run time, so that plain `swift build` works and the binary runs from anywhere.
+        .target(
+            name: "CMuJoCo",
+            cSettings: [.headerSearchPath("../../.deps/mujoco/include")],
+            linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CBox2D", linkerSettings: [.linkedLibrary("box2d")]),
+        .target(name: "Tensor", dependencies: ["Core", "COpenBLAS", "CVectorMath"], swiftSettings: numeric),
+        .target(name: "Networks", dependencies: ["Core", "Tensor", "CVectorMath"], swiftSettings: numeric),
+        .target(name: "Drawing", dependencies: ["Core", "CCairo"]),
+
+        // Tasks
+        .target(name: "Environments", dependencies: ["Core"]),
+        .target(name: "EnvironmentsMuJoCo", dependencies: ["Core", "Environments", "CMuJoCo"]),
+        .target(name: "EnvironmentsBox2D", dependencies: ["Core", "Environments", "CBox2D", "Drawing"]),
+
+        // Learning
+        .target(name: "Algorithms", dependencies: ["Core", "Tensor", "Networks", "Environments"], swiftSettings: numeric),
+        .target(name: "Configuration", dependencies: ["Core", "Yams"]),
+        .target(
+            name: "Runs",
+            dependencies: ["Core", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            exclude: ["Protos/event.proto"]),
+        .target(name: "Insight", dependencies: ["Core", "Runs", "Drawing"]),
+        .target(
+            name: "Training",
+            dependencies: ["Core", "Tensor", "Configuration", "Runs", "Insight", "Environments", "EnvironmentsMuJoCo", "EnvironmentsBox2D", "Algorithms", "Networks"]),
+        .executableTarget(
+            name: "crest", dependencies: ["Training", "Insight", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .executableTarget(
+            name: "crest-bench", dependencies: ["Core", "Tensor", "Environments", "EnvironmentsMuJoCo", "Algorithms", "Training"],
+            path: "Benchmarks/CrestBench"),
+
+        // Tests
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+        .target(name: "EnvironmentContract", dependencies: ["Core", "Environments", "CAllocationCounter"], path: "Tests/EnvironmentContract"),
+        .testTarget(name: "CoreTests", dependencies: ["Core", "CAllocationCounter"]),
+        .testTarget(name: "TensorTests", dependencies: ["Core", "Tensor", "CVectorMath"]),
+        .testTarget(name: "NetworksTests", dependencies: ["Core", "Tensor", "Networks"], swiftSettings: numeric),
+        .testTarget(
+            name: "AlgorithmsTests", dependencies: ["Core", "Tensor", "Networks", "Environments", "Algorithms", "CAllocationCounter"],
+            swiftSettings: numeric),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Core"]),
+        .testTarget(name: "RunsTests", dependencies: ["Runs", "Core"]),
+        .testTarget(name: "DrawingTests", dependencies: ["Drawing"]),
+        .testTarget(name: "InsightTests", dependencies: ["Insight", "Drawing", "Runs", "Core"]),
+        .testTarget(name: "EnvironmentsTests", dependencies: ["Core", "Environments", "EnvironmentContract", "CAllocationCounter"]),
+        .testTarget(
+            name: "EnvironmentsMuJoCoTests", dependencies: ["Core", "Environments", "EnvironmentsMuJoCo", "EnvironmentContract", "CAllocationCounter"]),
+        .testTarget(
+            name: "EnvironmentsBox2DTests",
+            dependencies: ["Core", "Environments", "Drawing", "EnvironmentsBox2D", "CBox2D", "EnvironmentContract", "CAllocationCounter"]),
+        .testTarget(
+            name: "TrainingTests", dependencies: ["Training", "Configuration", "Runs", "Algorithms", "Environments", "Core"]),
+        // The executable itself is run, so it has to be built first.
+        .testTarget(name: "CrestTests", dependencies: ["Core", "crest"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)

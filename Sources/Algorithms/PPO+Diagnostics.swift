@@ -1,0 +1,101 @@
+import Core
+import Networks
+import Tensor
+
+extension PPO {
+    /// Rows of the rollout that the features are looked at on.
+    private static var sampleRows: Int { 512 }
+
+    /// Looks at the networks after an update.
+    func diagnose(before: [Float], drift: Double, explainedVariance: Double, returnMean: Double) -> PPODiagnostics {
+        var d = PPODiagnostics()
+        d.explainedVariance = explainedVariance
+        d.returnMean = returnMean
+        d.normalizerDrift = drift
+        d.valueScale = configuration.normalizeValues ? Double(valueNormalizer.deviation) : 1
+        d.rewardScale = configuration.normalizeRewards ? Double(rewardNormalizer.scale) : configuration.rewardScale
+        if let logStd = network.logStd {
+            let deviations = logStd.range.map { Double(expf32(parameters[$0])) }
+            d.std = deviations.reduce(0, +) / Double(deviations.count)
+            d.stdMin = deviations.min() ?? .nan
+            d.stdMax = deviations.max() ?? .nan
+            d.actionSaturation = Double(rollout.saturated.reduce(0, +)) / Double(rollout.actions.count)
+        }
+
+        // Weights: their norm and how far this iteration moved them.
+        let old = FloatBuffer(before)
+        let oldNorm = VectorMath.norm(old.span)
+        for i in 0..<old.count { old.pointer[i] = parameters.pointer[i] - old.pointer[i] }
+        d.weightNorm = Double(VectorMath.norm(parameters.span))
+        d.updateToWeight = oldNorm > 0 ? Double(VectorMath.norm(old.span) / oldNorm) : .nan
+
+        // Episode ends.
+        var terminations = 0
+        var truncations = 0
+        for i in 0..<rollout.terminated.count {
+            if rollout.terminated[i] { terminations += 1 }
+            if rollout.truncated[i] { truncations += 1 }
+        }
+        if terminations + truncations > 0 { d.truncationShare = Double(truncations) / Double(terminations + truncations) }
+
+        examineFeatures(&d)
+        return d
+    }
+
+    /// Dormant units of all hidden layers; rank and norm of the policy's last hidden layer.
+    ///
+    /// Source: Sokar et al. 2023 (τ = 0.025); Kumar et al. 2021 (δ = 0.01).
+    private func examineFeatures(_ d: inout PPODiagnostics) {
+        let size = configuration.rolloutSize
+        let rows = min(Self.sampleRows, size)
+        let W = rollout.observationWidth
+        let sample = FloatBuffer(rows * W)
+        // Evenly spread over the rollout, so over time and environments.
+        for i in 0..<rows { (sample.pointer + i * W).update(from: rollout.observations.pointer + (i * size / rows) * W, count: W) }
+        let workspace = ActorCriticWorkspace(network, capacity: rows, forwardOnly: true)
+        network.forwardActor(parameters, x: sample.pointer, rows: rows, workspace)
+        network.forwardCritic(parameters, x: sample.pointer, rows: rows, trunkIsFresh: true, workspace)
+
+        var hidden: [(output: FloatBuffer, width: Int)] = []
+        for (mlp, space) in [(network.trunk, workspace.trunk), (network.actor, workspace.actor), (network.critic, workspace.critic)] {
+            guard let mlp, let space else { continue }
+            for (layer, output) in zip(mlp.layers, space.outputs) where layer.activation != .identity { hidden.append((output, layer.outputs)) }
+        }
+        var dormant = 0
+        var units = 0
+        for (output, width) in hidden {
+            var mean = [Float](repeating: 0, count: width)
+            for r in 0..<rows {
+                let row = output.span(r * width..<(r + 1) * width)
+                for c in 0..<width { mean[c] += abs(row[c]) }
+            }
+            let layerMean = mean.reduce(0, +) / Float(width)
+            dormant += mean.count { $0 <= 0.025 * layerMean }
+            units += width
+        }
+        d.dormantUnits = units > 0 ? Double(dormant) / Double(units) : 0
+
+        // Singular values of the features are the roots of the Gram matrix's eigenvalues.
+        let body = network.trunk ?? network.actor
+        guard let last = body.layers.lastIndex(where: { $0.activation != .identity }) else { return }
+        let features = (network.trunk == nil ? workspace.actor : workspace.trunk)?.outputs[last]
+        guard let features else { return }
+        let width = body.layers[last].outputs
+        d.featureNorm = (0..<rows).reduce(0.0) { $0 + Double(VectorMath.norm(features.span($1 * width..<($1 + 1) * width))) } / Double(rows)
+        let gram = FloatBuffer(width * width)
+        BLAS.gram(x: features.pointer, g: gram.pointer, B: rows, C: width)
+        guard let eigenvalues = try? BLAS.symmetricEigenvalues(gram, size: width) else {
+            d.stableRank = .nan
+            return
+        }
+        let singular = eigenvalues.reversed().map { max(0, Double($0)).squareRoot() }
+        let total = singular.reduce(0, +)
+        var sum = 0.0
+        var rank = 0
+        for value in singular where sum < 0.99 * total {
+            sum += value
+            rank += 1
+        }
+        d.stableRank = Double(rank)
+    }
+}

@@ -1,0 +1,102 @@
+import Core
+import Environments
+import Networks
+import Tensor
+
+extension PPO {
+    /// Everything that the rest of the run depends on, the environments' state included.
+    public func state() throws -> StateArchive {
+        var archive = StateArchive()
+        storeParameters(in: &archive, prefix: "parameters.")
+        archive.tensors["adam.m"] = StateArchive.Tensor(shape: [adam.m.count], values: adam.m.array)
+        archive.tensors["adam.v"] = StateArchive.Tensor(shape: [adam.v.count], values: adam.v.array)
+        archive.doubles["adam.updates"] = [Double(adam.updates)]
+        archive.doubles["steps"] = [Double(steps)]
+        archive.doubles["iterations"] = [Double(iterations)]
+        archive.doubles["learning_rate.adaptive"] = [adaptiveLearningRate]
+        archive.doubles["learning_rate.factor"] = [learningRateFactor]
+        if let observationNormalizer { archive.store(observationNormalizer.moments, as: "observations") }
+        archive.store(rewardNormalizer.moments, as: "rewards")
+        archive.doubles["rewards.returns"] = rewardNormalizer.returns
+        archive.store(valueNormalizer.moments, as: "values")
+        archive.store(order, as: "random.order")
+        for i in 0..<configuration.environments {
+            archive.store(noise[i], as: "random.noise.\(i)")
+            archive.bytes["environment.\(i)"] = try vector.snapshot(i)
+        }
+        return archive
+    }
+
+    /// Continues from a state of the same configuration: what follows has the same bits as if it had never stopped.
+    public mutating func restore(_ archive: StateArchive) throws {
+        try restoreLearning(archive)
+        steps = Int(try archive.scalar("steps"))
+        iterations = Int(try archive.scalar("iterations"))
+        learningRateFactor = try archive.scalar("learning_rate.factor")
+        rewardNormalizer.restore(
+            moments: try archive.moments("rewards", columns: 1),
+            returns: try archive.doubles("rewards.returns", count: configuration.environments))
+        order = try archive.load(Philox.self, "random.order")
+        for i in 0..<configuration.environments {
+            noise[i] = try archive.load(Philox.self, "random.noise.\(i)")
+            try vector.restore(i, try archive.byteArray("environment.\(i)"))
+        }
+    }
+
+    /// Takes back the weights, the optimiser and the normalisers alone; the environments, generators and step counts go on.
+    private mutating func restoreLearning(_ archive: StateArchive) throws {
+        try loadParameters(archive, prefix: "parameters.")
+        adam.m.assign(try archive.tensor("adam.m", count: adam.m.count))
+        adam.v.assign(try archive.tensor("adam.v", count: adam.v.count))
+        adam.updates = Int(try archive.scalar("adam.updates"))
+        adaptiveLearningRate = try archive.scalar("learning_rate.adaptive")
+        if let old = observationNormalizer {
+            observationNormalizer = ObservationNormalizer(
+                moments: try archive.moments("observations", columns: vector.observationWidth), clip: old.clip)
+        }
+        valueNormalizer = ValueNormalizer(moments: try archive.moments("values", columns: 1))
+    }
+
+    /// What a rollback returns to: weights and normalisers, without optimiser, environments and generators.
+    public func learned() -> StateArchive {
+        var archive = StateArchive()
+        storeParameters(in: &archive, prefix: "")
+        if let observationNormalizer { archive.store(observationNormalizer.moments, as: "observations") }
+        archive.store(valueNormalizer.moments, as: "values")
+        archive.doubles["learning_rate.adaptive"] = [adaptiveLearningRate]
+        return archive
+    }
+
+    /// Goes back to learned weights after a collapse: Adam starts anew and the step size is halved. Steps and generators go on.
+    public mutating func rollBack(to archive: StateArchive) throws {
+        try loadParameters(archive, prefix: "")
+        if let old = observationNormalizer {
+            observationNormalizer = ObservationNormalizer(
+                moments: try archive.moments("observations", columns: vector.observationWidth), clip: old.clip)
+        }
+        valueNormalizer = ValueNormalizer(moments: try archive.moments("values", columns: 1))
+        adaptiveLearningRate = try archive.scalar("learning_rate.adaptive")
+        adam.reset()
+        learningRateFactor *= 0.5
+    }
+
+    /// A policy that can act on its own, with the normaliser as it is now.
+    public func policy() -> Policy {
+        Policy(
+            network: network, parameters: parameters.array, normalizer: observationNormalizer.map { ObservationNormalizer(moments: $0.moments, clip: $0.clip) },
+            transform: transform)
+    }
+
+    private func storeParameters(in archive: inout StateArchive, prefix: String) {
+        for range in network.layout.ranges {
+            archive.tensors[prefix + range.name] = StateArchive.Tensor(shape: range.shape, values: Array(parameters.array[range.range]))
+        }
+    }
+
+    private func loadParameters(_ archive: StateArchive, prefix: String) throws {
+        for range in network.layout.ranges {
+            let values = try archive.tensor(prefix + range.name, count: range.count)
+            for (i, value) in values.enumerated() { parameters[range.offset + i] = value }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Core
+import Environments
+import Networks
+import Tensor
+
+/// A trained policy, frozen: observation in, action out. The normaliser's statistics travel with the weights.
+///
+/// One thread uses an `Actor` of it at a time; the policy itself is immutable.
+public final class Policy: @unchecked Sendable {
+    public let network: ActorCritic
+    public let parameters: FloatBuffer
+    public let normalizer: ObservationNormalizer?
+    public let transform: ActionTransform
+
+    public init(network: ActorCritic, parameters: [Float], normalizer: ObservationNormalizer?, transform: ActionTransform) {
+        precondition(parameters.count == network.layout.count, "the parameters must fit the network")
+        self.network = network
+        self.parameters = FloatBuffer(parameters)
+        self.normalizer = normalizer
+        self.transform = transform
+    }
+
+    /// Rebuilds a policy from what `PPO.learned()` gave.
+    ///
+    /// - Throws: `StateArchiveError` where the weights don't fit the architecture, `TensorError` without OpenBLAS.
+    public convenience init(_ archive: StateArchive, architecture: ActorCriticArchitecture, transform kind: ActionTransform.Kind, clip: Float) throws {
+        try BLAS.open()
+        let network = ActorCritic(architecture)
+        var parameters = [Float](repeating: 0, count: network.layout.count)
+        for range in network.layout.ranges {
+            parameters.replaceSubrange(range.range, with: try archive.tensor(range.name, count: range.count))
+        }
+        let normalizer =
+            archive.doubles["observations.mean"] == nil
+            ? nil : ObservationNormalizer(moments: try archive.moments("observations", columns: architecture.observationWidth), clip: clip)
+        self.init(
+            network: network, parameters: parameters, normalizer: normalizer,
+            transform: try ActionTransform(kind, space: architecture.actionSpace))
+    }
+
+    /// Memory to act with, for up to `rows` observations at a time.
+    public func makeActor(rows: Int) -> Actor { Actor(self, rows: rows) }
+
+    /// Acts for a batch of observations. Not for several threads at once.
+    public final class Actor {
+        private let policy: Policy
+        private let workspace: ActorCriticWorkspace
+        private let normalised: FloatBuffer
+        private let choice: FloatBuffer
+
+        fileprivate init(_ policy: Policy, rows: Int) {
+            self.policy = policy
+            workspace = ActorCriticWorkspace(policy.network, capacity: rows, forwardOnly: true)
+            normalised = FloatBuffer(rows * policy.network.architecture.observationWidth)
+            choice = FloatBuffer(policy.network.actionWidth)
+        }
+
+        /// - Parameters:
+        ///   - observations: raw, row-major [rows × observationWidth].
+        ///   - noise: one generator a row for stochastic actions; nil acts deterministically (mean or mode).
+        ///   - actions: written in the environment's units, [rows × actionWidth].
+        public func act(
+            observations: UnsafePointer<Float>, rows: Int, noise: UnsafeMutablePointer<Philox>?, actions: UnsafeMutablePointer<Float>
+        ) {
+            let network = policy.network
+            let W = network.architecture.observationWidth
+            let A = network.actionWidth
+            if let normalizer = policy.normalizer {
+                normalizer.apply(observations, into: normalised.pointer, rows: rows)
+            } else {
+                normalised.pointer.update(from: observations, count: rows * W)
+            }
+            network.forwardActor(policy.parameters, x: normalised.pointer, rows: rows, workspace)
+            for row in 0..<rows {
+                let output = workspace.actor.output.span(row * network.actorOutputs..<(row + 1) * network.actorOutputs)
+                var target = UnsafeMutableBufferPointer(start: actions + row * A, count: A).mutableSpan
+                if let logStd = network.logStd {
+                    if let noise {
+                        var drawn = choice.mutableSpan
+                        DiagonalGaussian.sample(mean: output, logStd: policy.parameters.span(logStd.range), into: &drawn, using: &noise[row])
+                        policy.transform.apply(choice.span, into: &target)
+                    } else {
+                        policy.transform.apply(output, into: &target)
+                    }
+                } else {
+                    target[0] = Float(noise.map { Categorical.sample(logits: output, using: &$0[row]) } ?? Categorical.mode(logits: output))
+                }
+            }
+        }
+    }
+}

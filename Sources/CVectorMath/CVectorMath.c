@@ -1,0 +1,178 @@
+#include "CVectorMath.h"
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
+// __builtin_elementwise_sqrt is the bare instruction; sqrtf would set errno and so stay scalar.
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE float bits_to_float(int32_t i) { float f; memcpy(&f, &i, 4); return f; }
+INLINE int32_t float_to_bits(float f) { int32_t i; memcpy(&i, &f, 4); return i; }
+INLINE float minimum(float a, float b) { return a < b ? a : b; }
+INLINE float maximum(float a, float b) { return a > b ? a : b; }
+
+// e^x = 2^n · e^r with |r| ≤ ln2/2; the polynomial is the minimax fit of Cephes' expf. NaN stays NaN.
+INLINE float exp1(float x) {
+  float clamped = minimum(maximum(x, -87.3f), 88.3f);
+  float n = (clamped * 1.44269504f + 12582912.0f) - 12582912.0f;  // rounds to the nearest whole number
+  float r = clamped - n * 0.693359375f + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  float result = p * bits_to_float(((int32_t)n + 127) << 23);
+  result = x < -87.3f ? 0.0f : result;
+  return x != x ? x : result;
+}
+
+// ln x = e·ln2 + ln m with m in [√½, √2); polynomial as in Cephes' logf. Subnormal numbers are scaled up first; NaN stays NaN.
+INLINE float log1(float x) {
+  int tiny = x < 1.17549435e-38f;
+  int32_t i = float_to_bits(tiny ? x * 8388608.0f : x);  // 2^23
+  int32_t shifted = i - 0x3f3504f3;                      // √½
+  float e = (float)(shifted >> 23) - (tiny ? 23.0f : 0.0f);
+  float m = bits_to_float((shifted & 0x007fffff) + 0x3f3504f3) - 1.0f;
+  float z = m * m, p = 7.0376836292e-2f;
+  p = p * m - 1.1514610310e-1f;
+  p = p * m + 1.1676998740e-1f;
+  p = p * m - 1.2420140846e-1f;
+  p = p * m + 1.4249322787e-1f;
+  p = p * m - 1.6668057665e-1f;
+  p = p * m + 2.0000714765e-1f;
+  p = p * m - 2.4999993993e-1f;
+  p = p * m + 3.3333331174e-1f;
+  float y = m * z * p - 2.12194440e-4f * e - 0.5f * z;
+  float result = m + y + 0.693359375f * e;
+  result = x > 0 ? result : (x == 0 ? -__builtin_inff() : __builtin_nanf(""));
+  return x < __builtin_inff() ? result : x;
+}
+
+// Near 0 an odd polynomial keeps the relative error small; elsewhere 1 − 2/(e^2|x| + 1).
+INLINE float tanh1(float x) {
+  float a = x < 0 ? -x : x, s = x * x;
+  float p = -5.70498872745e-3f;
+  p = p * s + 2.06390887954e-2f;
+  p = p * s - 5.37397155531e-2f;
+  p = p * s + 1.33314422036e-1f;
+  p = p * s - 3.33332819422e-1f;
+  float small = p * s * x + x;
+  float large = 1.0f - 2.0f / (exp1(minimum(a, 20.0f) * 2.0f) + 1.0f);
+  large = x < 0 ? -large : large;
+  return a > 0.625f ? large : (x != x ? x : small);
+}
+
+// NaN must pass through all of these: hence the order of the comparisons' operands.
+INLINE float elu1(float x) { float e = exp1(minimum(0.0f, x)) - 1.0f; return x > 0 ? x : e; }
+INLINE float relu1(float x) { return x < 0 ? 0.0f : x; }
+INLINE float same1(float x) { return x; }
+
+#define MAP(name, f) \
+  CLONES void name(const float *x, float *y, size_t n) { for (size_t i = 0; i < n; i++) y[i] = f(x[i]); }
+MAP(cvm_tanh, tanh1)
+MAP(cvm_exp, exp1)
+MAP(cvm_log, log1)
+MAP(cvm_elu, elu1)
+MAP(cvm_relu, relu1)
+
+#define BIAS(name, f)                                                                     \
+  CLONES void name(float *restrict y, const float *restrict bias, size_t rows, size_t cols) { \
+    for (size_t r = 0; r < rows; r++, y += cols)                                          \
+      for (size_t c = 0; c < cols; c++) y[c] = f(y[c] + bias[c]);                         \
+  }
+BIAS(cvm_bias, same1)
+BIAS(cvm_bias_tanh, tanh1)
+BIAS(cvm_bias_relu, relu1)
+BIAS(cvm_bias_elu, elu1)
+
+CLONES void cvm_tanh_backward(const float *y, float *d, size_t n) { for (size_t i = 0; i < n; i++) d[i] *= 1.0f - y[i] * y[i]; }
+CLONES void cvm_relu_backward(const float *y, float *d, size_t n) { for (size_t i = 0; i < n; i++) d[i] = y[i] > 0 ? d[i] : 0.0f; }
+CLONES void cvm_elu_backward(const float *y, float *d, size_t n) { for (size_t i = 0; i < n; i++) d[i] *= y[i] > 0 ? 1.0f : y[i] + 1.0f; }
+
+// Sums may be reassociated: that is what lets them vectorise. The order still depends on n and the CPU alone.
+CLONES float cvm_sum(const float *x, size_t n) {
+#pragma clang fp reassociate(on) contract(fast)
+  float s = 0;
+  for (size_t i = 0; i < n; i++) s += x[i];
+  return s;
+}
+CLONES float cvm_sum_squares(const float *x, size_t n) {
+#pragma clang fp reassociate(on) contract(fast)
+  float s = 0;
+  for (size_t i = 0; i < n; i++) s += x[i] * x[i];
+  return s;
+}
+CLONES float cvm_dot(const float *x, const float *y, size_t n) {
+#pragma clang fp reassociate(on) contract(fast)
+  float s = 0;
+  for (size_t i = 0; i < n; i++) s += x[i] * y[i];
+  return s;
+}
+CLONES int cvm_all_finite(const float *x, size_t n) {
+  int bad = 0;
+  for (size_t i = 0; i < n; i++) bad |= (float_to_bits(x[i]) & 0x7f800000) == 0x7f800000;
+  return !bad;
+}
+CLONES void cvm_add(float *y, const float *x, size_t n) { for (size_t i = 0; i < n; i++) y[i] += x[i]; }
+CLONES void cvm_scale(float *y, float factor, size_t n) { for (size_t i = 0; i < n; i++) y[i] *= factor; }
+CLONES void cvm_add_column_sums(const float *restrict d, float *restrict sums, size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; r++, d += cols)
+    for (size_t c = 0; c < cols; c++) sums[c] += d[c];
+}
+
+CLONES void cvm_standardise(const float *x, const float *restrict mean, const float *restrict scale, float limit, float *y, size_t rows,
+                            size_t cols) {
+  for (size_t r = 0; r < rows; r++, x += cols, y += cols)
+    for (size_t c = 0; c < cols; c++) y[c] = minimum(limit, maximum(-limit, (x[c] - mean[c]) * scale[c]));
+}
+
+CLONES void cvm_adam(float *restrict parameter, const float *restrict gradient, float *restrict m, float *restrict v, size_t n, float factor,
+                     float learning_rate, float beta1, float beta2, float epsilon, float l2, float correction1, float correction2) {
+  float step = learning_rate / correction1, root = 1.0f / __builtin_elementwise_sqrt(correction2);
+  for (size_t i = 0; i < n; i++) {
+    float g = gradient[i] * factor + l2 * parameter[i];
+    float a = m[i] = beta1 * m[i] + (1.0f - beta1) * g;
+    float b = v[i] = beta2 * v[i] + (1.0f - beta2) * g * g;
+    parameter[i] -= step * a / (__builtin_elementwise_sqrt(b) * root + epsilon);
+  }
+}
+
+CLONES void cvm_layer_norm(const float *restrict x, const float *restrict gain, const float *restrict bias, float *restrict y,
+                           float *restrict mean, float *restrict inverse, size_t rows, size_t cols, float epsilon) {
+#pragma clang fp reassociate(on) contract(fast)
+  for (size_t r = 0; r < rows; r++, x += cols, y += cols) {
+    float sum = 0, squares = 0;
+    for (size_t c = 0; c < cols; c++) sum += x[c];
+    float mu = sum / (float)cols;
+    for (size_t c = 0; c < cols; c++) squares += (x[c] - mu) * (x[c] - mu);
+    float rstd = 1.0f / __builtin_elementwise_sqrt(squares / (float)cols + epsilon);
+    mean[r] = mu;
+    inverse[r] = rstd;
+    for (size_t c = 0; c < cols; c++) y[c] = (x[c] - mu) * rstd * gain[c] + bias[c];
+  }
+}
+
+CLONES void cvm_layer_norm_backward(const float *restrict x, const float *restrict gain, const float *restrict mean,
+                                    const float *restrict inverse, float *restrict d, float *restrict dgain, float *restrict dbias,
+                                    size_t rows, size_t cols) {
+#pragma clang fp reassociate(on) contract(fast)
+  for (size_t r = 0; r < rows; r++, x += cols, d += cols) {
+    float mu = mean[r], rstd = inverse[r], sum = 0, weighted = 0;
+    for (size_t c = 0; c < cols; c++) {
+      float normal = (x[c] - mu) * rstd, g = d[c] * gain[c];
+      dgain[c] += d[c] * normal;
+      dbias[c] += d[c];
+      sum += g;
+      weighted += g * normal;
+    }
+    sum /= (float)cols;
+    weighted /= (float)cols;
+    for (size_t c = 0; c < cols; c++) d[c] = rstd * (d[c] * gain[c] - sum - (x[c] - mu) * rstd * weighted);
+  }
+}

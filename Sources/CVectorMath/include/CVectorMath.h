@@ -1,0 +1,47 @@
+// Element-wise loops that the compiler vectorises three times (AVX-512, AVX2, baseline) and the loader dispatches. No function allocates;
+// arrays may be unaligned; in-place use (x == y) is allowed everywhere. NaN goes in, NaN comes out.
+// Reductions have an order that depends on the CPU alone.
+#pragma once
+#include <stddef.h>
+
+// y[i] = f(x[i])
+void cvm_tanh(const float *x, float *y, size_t n);
+void cvm_exp(const float *x, float *y, size_t n);   // flushes to 0 below −87, saturates above 88
+void cvm_log(const float *x, float *y, size_t n);
+void cvm_elu(const float *x, float *y, size_t n);   // α = 1
+void cvm_relu(const float *x, float *y, size_t n);
+
+// y[r,c] = f(y[r,c] + bias[c])
+void cvm_bias(float *y, const float *bias, size_t rows, size_t cols);
+void cvm_bias_tanh(float *y, const float *bias, size_t rows, size_t cols);
+void cvm_bias_relu(float *y, const float *bias, size_t rows, size_t cols);
+void cvm_bias_elu(float *y, const float *bias, size_t rows, size_t cols);
+
+// d[i] *= f′, written through the activation's output y
+void cvm_tanh_backward(const float *y, float *d, size_t n);
+void cvm_relu_backward(const float *y, float *d, size_t n);
+void cvm_elu_backward(const float *y, float *d, size_t n);
+
+// Reductions
+float cvm_sum(const float *x, size_t n);
+float cvm_sum_squares(const float *x, size_t n);
+float cvm_dot(const float *x, const float *y, size_t n);
+int cvm_all_finite(const float *x, size_t n);                                    // neither NaN nor infinity among them
+void cvm_add(float *y, const float *x, size_t n);                                // y += x
+void cvm_scale(float *y, float factor, size_t n);                                // y *= factor
+void cvm_add_column_sums(const float *d, float *sums, size_t rows, size_t cols);  // sums[c] += Σ_r d[r,c]
+
+// y[r,c] = clamp((x[r,c] − mean[c]) · scale[c], ±limit)
+void cvm_standardise(const float *x, const float *mean, const float *scale, float limit, float *y, size_t rows, size_t cols);
+
+// Adam (Kingma & Ba 2015) with L2 added to the gradient. gradient is multiplied by `factor` first (global-norm clipping).
+// correction1 = 1 − β1^t, correction2 = 1 − β2^t.
+void cvm_adam(float *parameter, const float *gradient, float *m, float *v, size_t n, float factor, float learning_rate, float beta1,
+              float beta2, float epsilon, float l2, float correction1, float correction2);
+
+// Layer normalisation over rows (Ba et al. 2016): y = (x − μ)/√(σ² + ε) · gain + bias; mean and 1/σ of each row are kept for the way back.
+void cvm_layer_norm(const float *x, const float *gain, const float *bias, float *y, float *mean, float *inverse, size_t rows, size_t cols,
+                    float epsilon);
+// d holds ∂/∂y and becomes ∂/∂x; gain and bias gradients are added to. x: the layer's input.
+void cvm_layer_norm_backward(const float *x, const float *gain, const float *mean, const float *inverse, float *d, float *dgain,
+                             float *dbias, size_t rows, size_t cols);

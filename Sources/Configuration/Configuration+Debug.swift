@@ -1,0 +1,51 @@
+extension Configuration {
+    /// The same configuration with every size made small, so that any system runs end to end in seconds:
+    ///
+    /// - at most 4 environments, 64 steps a rollout, minibatches of 64, 2 epochs, 2 layers of 16 units; 4 rollouts in all
+    /// - episodes of at most 100 steps; at most 2 episodes and 2 environments an evaluation, 2 to confirm
+    /// - evaluation, checkpoint and milestone every half run (or as often as before), off if it was off
+    /// - schedules and `normalize_until` keep their place relative to the length of the run
+    ///
+    /// Nothing is made larger, and the result passes every check that the original passed.
+    public func debugOverlay() -> Configuration {
+        var small = self
+        switch small.algorithm {
+        case .ppo(var ppo):
+            ppo.shrink()
+            small.totalTimesteps = min(totalTimesteps, 4 * ppo.rolloutSize)
+            ppo.rescaleTime(from: totalTimesteps, to: small.totalTimesteps)
+            small.algorithm = .ppo(ppo)
+        }
+
+        let half = max(1, small.totalTimesteps / 2)
+        small.environment.maxEpisodeSteps = min(environment.maxEpisodeSteps ?? 100, 100)
+        small.evaluation.evalFreq = min(evaluation.evalFreq, half)
+        small.evaluation.nEvalEpisodes = min(evaluation.nEvalEpisodes, 2)
+        small.evaluation.confirmEpisodes = min(evaluation.confirmEpisodes, 2)
+        small.evaluation.nEvalEnvs = evaluation.nEvalEnvs.map { min($0, small.evaluation.nEvalEpisodes) }
+        small.checkpoint.saveFreq = min(checkpoint.saveFreq, half)
+        small.checkpoint.milestoneFreq = min(checkpoint.milestoneFreq, half)
+        return small
+    }
+}
+
+extension PPOSettings {
+    fileprivate mutating func shrink() {
+        nEnvs = min(nEnvs, 4)
+        nSteps = min(nSteps, 64)
+        // A divisor of the rollout, or minibatches would not be full.
+        batchSize = SettingsResolver.nearestDivisors(of: rolloutSize, to: min(batchSize, 64, rolloutSize)).0
+        nEpochs = min(nEpochs, 2)
+        netArch.policy = netArch.policy.prefix(2).map { min($0, 16) }
+        netArch.value = netArch.value.prefix(2).map { min($0, 16) }
+    }
+
+    fileprivate mutating func rescaleTime(from old: Int, to new: Int) {
+        clipRange = ScheduleText.rescaled(clipRange, from: old, to: new)
+        entCoef = ScheduleText.rescaled(entCoef, from: old, to: new)
+        if case .scheduled(let schedule) = learningRate {
+            learningRate = .scheduled(ScheduleText.rescaled(schedule, from: old, to: new))
+        }
+        normalizeUntil = normalizeUntil.map { max(1, Int(Double($0) * Double(new) / Double(old))) }
+    }
+}

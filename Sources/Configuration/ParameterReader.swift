@@ -1,0 +1,129 @@
+/// Reads the environment's own settings (`environment.parameters`), keeping an account of what is wrong.
+///
+///     var parameters = configuration.environmentParameters
+///     let radius = parameters.number("radius", default: 150, in: .above(0))
+///     try parameters.finish()
+public struct ParameterReader {
+    private let values: [String: ConfigurationValue]
+    private let origins: Origins
+    private let path: String
+    /// The names asked for, in order.
+    private var known: [String] = []
+    /// Names of the settings there are, as far as they have been asked for.
+    public var names: [String] { known }
+    private var problems: [ConfigurationProblem] = []
+
+    init(values: [String: ConfigurationValue], origins: Origins, path: String) {
+        self.values = values
+        self.origins = origins
+        self.path = path
+    }
+
+    /// A finite number; whole ones count.
+    public mutating func number(_ name: String, default fallback: Double, in bounds: Bounds = .any) -> Double {
+        read(name, fallback, "a number", bounds, { $0 }) {
+            switch $0 {
+            case .float(let value): value
+            case .int(let value): Double(value)
+            default: nil
+            }
+        }
+    }
+
+    /// A whole number.
+    public mutating func integer(_ name: String, default fallback: Int, in bounds: Bounds = .any) -> Int {
+        read(name, fallback, "a whole number", bounds, Double.init) {
+            switch $0 {
+            case .int(let value): value
+            case .float(let value): Int(exactly: value)
+            default: nil
+            }
+        }
+    }
+
+    /// `true` or `false`.
+    public mutating func boolean(_ name: String, default fallback: Bool) -> Bool {
+        read(name, fallback, "true or false", .any, { _ in nil }) { if case .bool(let value) = $0 { value } else { nil } }
+    }
+
+    /// One of `names`.
+    public mutating func choice(_ name: String, default fallback: String, of names: [String]) -> String {
+        read(name, fallback, KeyType.choice(names).phrase, .any, { _ in nil }) {
+            if case .string(let value) = $0, names.contains(value) { value } else { nil }
+        }
+    }
+
+    /// A list of numbers, each within `bounds`.
+    public mutating func numbers(_ name: String, default fallback: [Double], count: Int? = nil, in bounds: Bounds = .any) -> [Double] {
+        let phrase = count.map { "a list of \($0) numbers" } ?? "a list of numbers"
+        return read(name, fallback, phrase, .any, { _ in nil }) {
+            guard case .list(let items) = $0, count == nil || items.count == count else { return nil }
+            let numbers = items.compactMap { item -> Double? in
+                switch item {
+                case .float(let value): value
+                case .int(let value): Double(value)
+                default: nil
+                }
+            }
+            return numbers.count == items.count && numbers.allSatisfy(bounds.contains) ? numbers : nil
+        }
+    }
+
+    /// A mapping of its own, read with a reader of its own; pass it to `close` when done.
+    public mutating func section(_ name: String) -> ParameterReader {
+        var inner: [String: ConfigurationValue] = [:]
+        known.append(name)
+        switch values[name] {
+        case .mapping(let entries)?: inner = entries
+        case nil, .null?: break
+        case let other?: complain(name, "'\(name)' must be a mapping of keys and values, not \(other.text)")
+        }
+        return ParameterReader(values: inner, origins: origins, path: "\(path).\(name)")
+    }
+
+    /// Takes over what a section's reader found.
+    public mutating func close(_ section: ParameterReader) { problems += section.allProblems }
+
+    /// Records a problem that only the environment can see.
+    public mutating func complain(_ name: String, _ message: String, suggestion: String = "") {
+        problems.append(.init(at: origins.position(of: "\(path).\(name)"), message, suggestion: suggestion))
+    }
+
+    /// - Throws: `ConfigurationError` for everything wrong, and for every key that was never asked for.
+    public func finish() throws {
+        let all = allProblems
+        if !all.isEmpty { throw ConfigurationError(all) }
+    }
+
+    private var allProblems: [ConfigurationProblem] {
+        problems
+            + values.keys.filter { !known.contains($0) }.sorted().map { name in
+                let near = Schema.nearest(to: name, among: known).map { "did you mean '\($0)'?" } ?? ""
+                return .init(at: origins.position(of: "\(path).\(name)"), "unknown key '\(name)'", suggestion: near)
+            }
+    }
+
+    private mutating func read<Value>(
+        _ name: String, _ fallback: Value, _ phrase: String, _ bounds: Bounds, _ size: (Value) -> Double?,
+        _ convert: (ConfigurationValue) -> Value?
+    ) -> Value {
+        known.append(name)
+        guard let written = values[name] else { return fallback }
+        guard let value = convert(written) else {
+            complain(name, "'\(name)' must be \(phrase), not \(written.text)")
+            return fallback
+        }
+        if let size = size(value), !bounds.contains(size) {
+            complain(name, "'\(name)' must be \(bounds.phrase), not \(written.text)")
+            return fallback
+        }
+        return value
+    }
+}
+
+extension Configuration {
+    /// A reader of the environment's own settings that knows where each stands.
+    public var environmentParameters: ParameterReader {
+        ParameterReader(values: environment.parameters, origins: origins, path: "environment.parameters")
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Insight
+import Runs
+
+extension TrainingCommands {
+    /// Draws the learning curves of runs: return in a large panel, what explains it in small ones below.
+    ///
+    /// - Parameters:
+    ///   - references: horizontal lines with a label each, e.g. a report's figure.
+    ///   - output: path of the PNG file.
+    /// - Throws: `RunError` for a run that can't be read, `TrainingError` for one without a row, `DrawingError`.
+    public static func drawCurves(
+        of references: [String], root: String, title: String?, lines: [(value: Double, label: String)], output: String, width: Int, height: Int
+    ) throws {
+        let folders = try references.map { try folder($0, root: root) }
+        let runs = try folders.map { try RunCurve($0) }
+        let names = Set(runs.map(\.environment)).sorted().joined(separator: ", ")
+        let figure = LearningCurveFigure(
+            title: title ?? names, subtitle: runs.count == 1 ? runs[0].name : "",
+            panels: [
+                LearningCurveFigure.Panel(
+                    "return", series: runs.map { $0.returns() }, references: lines.map { LearningCurveFigure.Reference($0.value, $0.label) }),
+                LearningCurveFigure.Panel("episode length (steps)", series: runs.map { $0.series("length_mean") }),
+                LearningCurveFigure.Panel("σ of actions", series: runs.map { $0.series("std") }),
+                LearningCurveFigure.Panel("approximate KL", series: runs.map { $0.series("approx_kl") }),
+                LearningCurveFigure.Panel("stable rank of features", series: runs.map { $0.series("stable_rank") }),
+            ])
+        do {
+            try figure.render(width: width, height: height).write(to: URL(fileURLWithPath: output), options: .atomic)
+        } catch let error as CocoaError {
+            throw TrainingError("the picture can't be written (\(error.localizedDescription))", place: output, hint: "name a folder that exists and has room")
+        }
+    }
+}
+
+/// A run's logs as series of a figure.
+private struct RunCurve {
+    let name: String
+    let environment: String
+    private let progress: ProgressTable
+    private let evaluations: [EvaluationRecord]
+    private let best: CurvePoint?
+
+    init(_ folder: RunFolder) throws {
+        let information = try folder.information()
+        name = information.name
+        environment = information.environment
+        progress = try folder.progress()
+        guard !progress.rows.isEmpty else { throw TrainingError("the run has no row of progress yet", place: folder.path, hint: "wait for its first iteration") }
+        evaluations = try folder.evaluations().filter { $0.kind == .periodic }
+        best = information.bestMean.flatMap { mean in information.bestStep.map { CurvePoint(Double($0), mean) } }
+    }
+
+    private func points(_ column: String) -> [CurvePoint] {
+        guard let steps = progress.column("steps"), let values = progress.column(column) else { return [] }
+        return zip(steps, values).map { CurvePoint($0, $1) }
+    }
+
+    func series(_ column: String) -> LearningCurveFigure.Series { LearningCurveFigure.Series(name, raw: points(column)) }
+
+    /// Training return, evaluations with their 95 % intervals, the best.
+    func returns() -> LearningCurveFigure.Series {
+        LearningCurveFigure.Series(
+            name, raw: points("return_mean"),
+            evaluations: evaluations.map { record in
+                let interval = record.figures.interval
+                return BandPoint(
+                    Double(record.step), record.figures.mean, low: interval?.low ?? record.figures.mean, high: interval?.high ?? record.figures.mean)
+            }, best: best)
+    }
+}

@@ -1,0 +1,80 @@
+import Algorithms
+import Configuration
+import Insight
+import Runs
+
+extension Training {
+    /// The regular evaluation: measures, confirms a candidate or a decline on fresh episodes, keeps the best, and does what the guard says.
+    mutating func evaluate(_ messages: inout [String]) throws {
+        let c = configuration.evaluation
+        let policy = ppo.policy()
+        let index = UInt32(state.evaluations)
+        state.evaluations += 1
+
+        // The same episodes every time, so that evaluations compare; fresh ones for what is to be proven.
+        let regular = EpisodeSet(seed: configuration.seed, purpose: .evaluationEpisodes)
+        let outcome = try evaluator.evaluate(policy, episodes: c.nEvalEpisodes, set: regular)
+        let mean = outcome.figures.mean
+        state.watch.note(mean: mean)
+        messages.append(
+            "evaluation at step \(ppo.steps): return \(text(mean)) ± \(text(outcome.figures.std)) over \(c.nEvalEpisodes) episodes, length \(text(outcome.figures.lengthMean)), success \(text(100 * outcome.figures.successRate)) %")
+
+        var becameBest = false
+        var declined = false
+        let isCandidate = state.watch.isCandidate(mean: mean)
+        let isDecline = state.watch.isDecline(mean: mean, configuration.guard)
+        if isCandidate || isDecline {
+            let fresh = EpisodeSet(seed: configuration.seed, purpose: .confirmationEpisodes, index: index)
+            let confirmation = try evaluator.evaluate(policy, episodes: c.confirmEpisodes, set: fresh)
+            if isCandidate {
+                becameBest = state.watch.confirm(mean: confirmation.figures.mean, step: ppo.steps)
+            } else {
+                declined = state.watch.isDecline(mean: confirmation.figures.mean, configuration.guard)
+            }
+            try logs.append(record(confirmation, kind: .confirmation, set: fresh, becameBest: becameBest))
+            if becameBest {
+                let files = try policyFiles()
+                let saved = try store.saveBest(step: ppo.steps, files: files + [CheckpointFile("evaluation.json", try JSON.encode(confirmation.figures))])
+                state.weightsHash = try StoredPolicy.checksum(of: saved)
+                if configuration.guard.onCollapse == .rollback { bestLearned = ppo.learned() }
+                let sentence = "new best at step \(ppo.steps): \(text(confirmation.figures.mean)) ± \(text(confirmation.figures.std)) over \(c.confirmEpisodes) fresh episodes"
+                try logs.append(RunEvent(step: ppo.steps, kind: "best_replaced", message: sentence))
+                messages.append(sentence)
+            }
+        }
+        try logs.append(record(outcome, kind: .periodic, set: regular, becameBest: becameBest))
+        try logScalars(
+            [("eval/mean_reward", mean), ("eval/std_reward", outcome.figures.std), ("eval/mean_ep_length", outcome.figures.lengthMean), ("eval/success_rate", outcome.figures.successRate)])
+
+        switch state.watch.judge(declined: declined, configuration.guard) {
+        case .carryOn:
+            break
+        case .warn(let sentence):
+            try act("collapse_warned", "collapse: \(sentence)", &messages)
+        case .stop(let sentence):
+            state.stopReason = sentence
+            try act("stopped", sentence, &messages)
+        case .rollBack(let sentence):
+            guard let bestLearned else { break }
+            try ppo.rollBack(to: bestLearned)
+            try act("rolled_back", "collapse: \(sentence); went back to it with half the step size and a fresh optimiser", &messages)
+        }
+        information.bestMean = state.watch.bestMean
+        information.bestStep = state.watch.bestStep
+        information.weightsHash = state.weightsHash
+    }
+
+    private func act(_ kind: String, _ sentence: String, _ messages: inout [String]) throws {
+        try logs.append(RunEvent(step: ppo.steps, kind: kind, message: sentence))
+        messages.append(sentence)
+    }
+
+    private func record(_ outcome: EvaluationOutcome, kind: EvaluationRecord.Kind, set: EpisodeSet, becameBest: Bool) -> EvaluationRecord {
+        EvaluationRecord(
+            step: ppo.steps, kind: kind, seedsStart: set.episodeSeed(0), figures: outcome.figures, becameBest: becameBest, returns: outcome.returns,
+            lengths: outcome.lengths)
+    }
+
+
+    private func text(_ value: Double) -> String { NumberText.fixed(value, decimals: NumberText.decimals(for: value)) }
+}

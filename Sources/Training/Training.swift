@@ -1,0 +1,144 @@
+import Algorithms
+import Configuration
+import Core
+import Environments
+import Foundation
+import Insight
+import Runs
+
+/// A training run: the loop that owns clocks, evaluation, guard, checkpoints and metrics.
+///
+///     var training = try Training.start(configuration, …)        or Training.resume(folder)
+///     while let progress = try training.advance() { show(progress) }
+///
+/// `advance` does one iteration of the algorithm and what falls due after it. Whatever it throws, the run folder stays whole and the run
+/// can be resumed from its last checkpoint.
+public struct Training: ~Copyable {
+    public let configuration: Configuration
+    public let folder: RunFolder
+    public internal(set) var information: RunInformation
+    /// Things to tell the user that happened before the first iteration (a damaged checkpoint, say).
+    public private(set) var notices: [String] = []
+
+    var ppo: PPO
+    var state: TrainingState
+    /// What a rollback returns to. Part of the checkpoints: the `best` folder may be newer than the checkpoint that a run resumes from.
+    var bestLearned: StateArchive?
+    let logs: RunLogs
+    let store: CheckpointStore
+    let registry: Registry?
+    let evaluator: Evaluator
+    private let lock: RunLock
+    let sessionStart: ContinuousClock.Instant
+    let wallBefore: Double
+    let sessionSteps: Int
+    private var isOver = false
+
+    /// What has happened in one call of `advance`.
+    public struct Progress: Sendable {
+        public var steps: Int
+        public var totalSteps: Int
+        /// Environment steps a second in this session.
+        public var stepsPerSecond: Double
+        public var secondsLeft: Double
+        /// Means of the last 100 training episodes; NaN before the first one.
+        public var meanReturn: Double
+        public var meanLength: Double
+        public var successRate: Double
+        public var approxKL: Double
+        public var std: Double
+        public var learningRate: Double
+        public var bestMean: Double?
+        /// Evaluations, new bests, guard actions, as sentences.
+        public var messages: [String]
+        /// Set when the run has ended.
+        public var end: End?
+    }
+
+    /// How a run ended.
+    public enum End: Sendable, Equatable {
+        case finished
+        /// By the guard or by early stopping.
+        case stopped(String)
+    }
+
+    init(
+        _ configuration: Configuration, _ folder: RunFolder, _ information: RunInformation, _ ppo: consuming PPO, _ state: TrainingState,
+        _ bestLearned: StateArchive?, _ lock: RunLock, _ registry: Registry?, logs: RunLogs, store: CheckpointStore, evaluator: Evaluator, notices: [String]
+    ) {
+        self.configuration = configuration
+        self.folder = folder
+        self.information = information
+        sessionSteps = ppo.steps
+        self.ppo = ppo
+        self.state = state
+        self.bestLearned = bestLearned
+        self.lock = lock
+        self.registry = registry
+        self.logs = logs
+        self.store = store
+        self.evaluator = evaluator
+        self.notices = notices
+        sessionStart = .now
+        wallBefore = state.wallSeconds
+    }
+
+    // MARK: The loop
+
+    /// Environment steps taken.
+    public var steps: Int { ppo.steps }
+
+    /// One iteration and what falls due after it; nil once the run is over.
+    ///
+    /// - Throws: `RunError` when the disk is full or broken, `AlgorithmError` when the numbers are no longer finite, `EnvironmentError`.
+    public mutating func advance() throws -> Progress? {
+        guard !isOver else { return nil }
+        // Killed between the last checkpoint and the last word: only the status was missing.
+        if let end {
+            isOver = true
+            try finish(end)
+            return nil
+        }
+
+        let before = ppo.steps
+        var messages: [String] = []
+        let report = try ppo.iterate()
+        state.episodes += report.episodes.count
+        state.window.add(report.episodes)
+        try log(report)
+
+        // The checkpoint comes last: what falls due in the same iteration is done again after a kill, never left out.
+        if isDue(every: configuration.evaluation.evalFreq, after: before) { try evaluate(&messages) }
+        if store.isMilestoneDue(after: before, at: ppo.steps) { _ = try store.saveMilestone(step: ppo.steps, files: try policyFiles()) }
+        if end != nil || isDue(every: configuration.checkpoint.saveFreq, after: before) { try saveCheckpoint() }
+        if let end {
+            isOver = true
+            try finish(end)
+        }
+        return progress(report, messages, end)
+    }
+
+    /// How the run has ended, if it has.
+    private var end: End? {
+        state.stopReason.map { .stopped($0) } ?? (ppo.steps >= configuration.totalTimesteps ? .finished : nil)
+    }
+
+    /// Saves a checkpoint and marks the run as interrupted; for Ctrl-C.
+    public mutating func interrupt() throws {
+        guard !isOver else { return }
+        try saveCheckpoint()
+        try setStatus(.interrupted, "stopped by the user at step \(ppo.steps)")
+        isOver = true
+    }
+
+    /// Marks the run as failed. The logs and checkpoints stay as they are.
+    public mutating func fail(_ error: any Error) {
+        try? logs.flush()
+        try? setStatus(.failed, "\(error)")
+        isOver = true
+    }
+
+    private func isDue(every frequency: Int, after before: Int) -> Bool {
+        frequency > 0 && ppo.steps / frequency > before / frequency
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Training
+
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure policies on fresh episodes and rank them.",
+        discussion: """
+            Every policy plays the same episodes, none of which was used in training or for choosing. A PATH is a run (path, name, unique beginning or end of either, 'latest') or a folder that holds a policy, such as Results/humanoid/robust/best.
+
+              crest evaluate latest --episodes 100
+              crest evaluate runs/2026-11-20/* --checkpoint best --save ranking
+            """)
+
+    @Argument(help: "Runs or policy folders.", completion: .directory)
+    var paths: [String]
+
+    @Option(help: "Episodes for each policy.")
+    var episodes = 20
+
+    @Option(help: "Seed of the episodes.")
+    var seed: UInt64 = 123
+
+    @Option(help: "Which policy of a run: best, last, both, or a step number.")
+    var checkpoint = "both"
+
+    @Flag(help: "Draw actions from the policy instead of taking its mean.")
+    var stochastic = false
+
+    @Flag(help: "Print a JSON array of objects as in Results/*/results.json instead of the table.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Also write the ranking to NAME.md, NAME.csv and NAME.json.", valueName: "name"))
+    var save: String?
+
+    @OptionGroup var runs: RootOption
+
+    func validate() throws {
+        guard !paths.isEmpty else { throw ValidationError("name at least one run or policy folder") }
+        guard episodes >= 1 else { throw ValidationError("--episodes must be at least 1") }
+        guard ["best", "last", "both"].contains(checkpoint) || Int(checkpoint).map({ $0 >= 0 }) == true else {
+            throw ValidationError("--checkpoint is 'best', 'last', 'both' or a step number, not '\(checkpoint)'")
+        }
+    }
+
+    func run() throws {
+        let ranking = try TrainingCommands.rank(
+            paths: paths, root: runs.root, checkpoint: checkpoint, episodes: episodes, seed: seed, stochastic: stochastic,
+            command: CommandLine.arguments.joined(separator: " ")
+        ) { message in
+            FileHandle.standardError.write(Data((message + "\n").utf8))
+        }
+        print(json ? try ranking.json() : ranking.leaderboard.text(colour: isatty(STDOUT_FILENO) == 1))
+        if let save {
+            for path in try ranking.save(as: save) { FileHandle.standardError.write(Data("wrote \(path)\n".utf8)) }
+        }
+    }
+}

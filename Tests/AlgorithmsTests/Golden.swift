@@ -1,0 +1,32 @@
+import Foundation
+import Tensor
+import Testing
+
+/// One case of the numbers that `Tests/Fixtures/networks_golden.py` made with PyTorch.
+struct Golden {
+    let numbers: [String: [Double]]
+
+    init(_ name: String) throws {
+        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let data = try Data(contentsOf: tests.appendingPathComponent("Fixtures/networks/golden.json"))
+        numbers = try #require(try JSONDecoder().decode([String: [String: [Double]]].self, from: data)[name])
+    }
+
+    subscript(_ name: String) -> [Float] {
+        get throws { try #require(numbers[name], "the golden numbers lack \(name)").map { Float($0) } }
+    }
+
+    func buffer(_ name: String) throws -> FloatBuffer { FloatBuffer(try self[name]) }
+
+    /// Compares relative to the array's greatest element.
+    func expect(
+        _ values: some Sequence<Float>, _ name: String, within tolerance: Double = 1e-5, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let expected = try #require(numbers[name], "the golden numbers lack \(name)")
+        let values = values.map { Double($0) }
+        try #require(values.count == expected.count, sourceLocation: sourceLocation)
+        let scale = expected.reduce(1e-12) { max($0, abs($1)) }
+        let error = zip(values, expected).reduce(0.0) { $1.0.isNaN ? .infinity : max($0, abs($1.0 - $1.1)) } / scale
+        #expect(error < tolerance, "\(name) is off by \(error) of its greatest element", sourceLocation: sourceLocation)
+    }
+}

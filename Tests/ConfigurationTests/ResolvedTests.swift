@@ -1,0 +1,135 @@
+@testable import Configuration
+import Core
+import Foundation
+import Testing
+
+@Suite struct ResolvedTests {
+    /// Files that between them reach every branch of the writer.
+    static let files = [
+        minimal,
+        minimal + "algorithm:\n  recipe: robust\n",
+        minimal + "name: run.1\nseed: 18446744073709551615\nalgorithm:\n  learning_rate: 3e-4 -> 3e-5\n  ent_coef: lin_0.01\n",
+        minimal + "algorithm:\n  net_arch: {pi: [8, 4], vf: []}\n  target_kl: 0.02\n  normalize_rewards: true\n  normalize_until: 5M\n",
+        minimal + "algorithm:\n  recipe: robust\n  learning_rate: 3e-4 -> 3e-5\n",
+        minimal + "algorithm:\n  lr_schedule: linear\nguard:\n  early_stopping: {patience: 3}\n  on_collapse: rollback\n",
+        "environment:\n  id: 'ALE/Pong-v5'\n  max_episode_steps: 500\n  parameters:\n    text: \"a: b # c\"\n    number_text: '12'\n    'odd key': 1\n"
+            + "    list: [1, 2.5, null, true, 'no', \"tab\\t\"]\n    map: {a: {b: [x]}}\n    tiny: 1e-9\n    whole: 3.0\ntotal_timesteps: 5\n",
+    ]
+
+    @Test(arguments: files)
+    func resolvedTextReadsBackEqual(_ text: String) throws {
+        let configuration = try parse(text)
+        let again = try parse(configuration.resolvedYAML())
+        #expect(again == configuration)
+        #expect(again.resolvedYAML() == configuration.resolvedYAML())
+        #expect(again.hash == configuration.hash)
+    }
+
+    /// Every key, one at a time, with a value that is not its default: none may be lost on the way to fields and back.
+    @Test func everyKeySurvivesTheRoundTrip() throws {
+        let schema = Schema.standard
+        let rollout = "n_steps=2048"
+        for key in schema.keys where key.path != "algorithm.name" {
+            var overrides = key.conditions.flatMap { condition -> [String] in
+                switch condition {
+                case .equals(let path, let wanted): ["\(path)=\(wanted[0])"]
+                case .anyTrue(let paths): ["\(paths[0])=true"]
+                }
+            }
+            if key.path != "algorithm.n_steps" { overrides.append(rollout) }
+            let base = try parse(minimal, set: overrides)
+            let value = other(than: base.values[key.path], key)
+            let changed = try parse(minimal, set: overrides + ["\(key.path)=\(value)"])
+            #expect(changed != base, "\(key.path)=\(value)")
+            #expect(try parse(changed.resolvedYAML()) == changed, "\(key.path)=\(value)")
+            let isCovered = !["name", "machine.threads", "logging.tensorboard", "logging.monitor"].contains(key.path)
+            #expect((changed.hash != base.hash) == isCovered, "\(key.path)")
+        }
+    }
+
+    /// A value that the key takes and that differs from the one in force.
+    private func other(than current: ConfigurationValue?, _ key: KeyDescription) -> String {
+        switch key.type {
+        case .boolean: return current == .bool(true) ? "false" : "true"
+        case .choice(let names): return names.first { .string($0) != current } ?? ""
+        case .text: return "Other-1"
+        case .layers: return "{pi: [7], vf: [9]}"
+        case .parameters: return "{a: 1}"
+        case .schedule: return "{linear: {from: 0.5, to: 0.25, start: 10, end: 20}}"
+        case .unsigned: return "5"
+        case .integer: return key.path == "algorithm.n_envs" ? "2" : key.path == "algorithm.batch_size" ? "32" : key.path == "algorithm.n_steps" ? "128" : "6"
+        case .number:
+            let inside: [String: String] = [
+                "algorithm.lr_min": "2e-5", "algorithm.lr_max": "5e-3", "algorithm.log_std_min": "-4", "algorithm.log_std_max": "2",
+            ]
+            return inside[key.path] ?? "0.375"
+        }
+    }
+
+    @Test func jsonRoundTrip() throws {
+        for text in Self.files {
+            let configuration = try parse(text)
+            let data = try JSONEncoder().encode(configuration)
+            #expect(try JSONDecoder().decode(Configuration.self, from: data) == configuration)
+        }
+    }
+
+    @Test func resolvedTextIsCommentedAndOrdered() throws {
+        let lines = try parse(minimal).resolvedYAML().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        #expect(lines[0].hasPrefix("# "))
+        #expect(lines.contains("  n_steps: 2048                         # steps of each environment in one rollout"))
+        #expect(lines.contains("  learning_rate: 0.0003                 # Adam's step size, or its schedule"))
+        let sections = lines.filter { $0.hasSuffix(":") && !$0.hasPrefix(" ") && !$0.hasPrefix("#") }
+        #expect(sections == ["environment:", "algorithm:", "evaluation:", "guard:", "checkpoint:", "logging:", "machine:"])
+        #expect(!lines.contains { $0.contains("desired_kl") }, "a key without effect must not be written")
+    }
+
+    @Test func flattenedListsEveryActiveKey() throws {
+        let rows = try parse(Self.files[6]).flattened()
+        #expect(rows.first { $0.key == "algorithm.net_arch" }?.value == "[64, 64]")
+        #expect(rows.first { $0.key == "environment.parameters.text" }?.value == "\"a: b # c\"")
+        #expect(rows.first { $0.key == "environment.parameters.map" }?.value == "{a: {b: [x]}}")
+        #expect(Set(rows.map(\.key)).count == rows.count)
+        // The difference of two runs.
+        let other = try parse(Self.files[6], set: ["gamma=0.9"]).flattened()
+        #expect(zip(rows, other).filter { $0 != $1 }.map(\.0.key) == ["algorithm.gamma"])
+    }
+
+    @Test func hashIsStableAndSensitive() throws {
+        let base = try parse(minimal)
+        #expect(base.hash.count == 16)
+        #expect(try parse("# moved\ntotal_timesteps: 10_000_000\nenv: {id: Humanoid-v5}\n").hash == base.hash)
+        #expect(try parse(minimal, set: ["name=other", "machine.threads=3", "logging.monitor=false"]).hash == base.hash)
+        #expect(try parse(minimal, set: ["seed=1"]).hash != base.hash)
+        #expect(try parse(minimal, set: ["machine.shards=4"]).hash != base.hash)
+    }
+
+    @Test func originsAreNoPartOfTheValue() throws {
+        #expect(try parse(minimal) == parse("\n\n" + minimal))
+    }
+
+    // MARK: Debug
+
+    @Test(arguments: files + [minimal + "algorithm: {n_envs: 3, n_steps: 7, batch_size: 21}\n", minimal + "evaluation: {eval_freq: 0}\n"])
+    func debugShrinksAndStaysConsistent(_ text: String) throws {
+        let full = try parse(text)
+        let small = try parse(text, debug: true)
+        #expect(small == full.debugOverlay())
+        #expect(try parse(small.resolvedYAML()) == small, "the small one passes every check")
+        #expect(small.debugOverlay().debugOverlay() == small.debugOverlay())
+        guard case .ppo(let before) = full.algorithm, case .ppo(let after) = small.algorithm else { return }
+        #expect(after.rolloutSize <= 256 && after.rolloutSize % after.batchSize == 0 && after.nEpochs <= 2)
+        #expect(after.nEnvs <= before.nEnvs && after.nSteps <= before.nSteps && after.batchSize <= before.batchSize)
+        #expect((after.netArch.policy + after.netArch.value).allSatisfy { $0 <= 16 } && after.netArch.policy.count <= 2)
+        #expect(small.totalTimesteps <= 1024 && small.evaluation.nEvalEpisodes <= 2 && small.evaluation.confirmEpisodes <= 2)
+        #expect((small.evaluation.evalFreq == 0) == (full.evaluation.evalFreq == 0))
+        #expect(small.environment.maxEpisodeSteps.map { $0 <= 100 } == true)
+    }
+
+    @Test func debugKeepsSchedulesInTheirPlace() throws {
+        let settings = try parse(minimal + "algorithm:\n  clip_range: {linear: {from: 1, to: 0.5, start: 2.5M, end: 5M}}\n", debug: true)
+        guard case .ppo(let ppo) = settings.algorithm else { return }
+        #expect(settings.totalTimesteps == 256)
+        #expect(ppo.clipRange == .linear(from: 1, to: 0.5, start: 64, end: 128))
+    }
+}

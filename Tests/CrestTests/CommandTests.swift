@@ -1,0 +1,130 @@
+import Foundation
+import Testing
+
+@Suite(.serialized) struct CommandTests {
+    private let tiny = """
+        name: tiny
+        environment: {id: InvertedPendulum-v5}
+        total_timesteps: 2048
+        seed: 4
+        algorithm: {n_envs: 4, n_steps: 64, batch_size: 64, n_epochs: 2}
+        evaluation: {eval_freq: 1024, n_eval_episodes: 2, confirm_episodes: 2}
+        checkpoint: {save_freq: 512}
+        """
+
+    @Test func helpExplainsItself() throws {
+        let crest = try Executable()
+        defer { crest.remove() }
+        for command in ["train", "resume", "evaluate", "runs", "environments", "config", "machine"] {
+            let result = try crest.run(command, "--help")
+            #expect(result.status == 0)
+            #expect(result.output.contains("OVERVIEW:") && result.output.contains("USAGE: crest \(command)"))
+        }
+        #expect(try crest.run("--generate-completion-script", "bash").output.contains("crest"))
+        #expect(try crest.run("tarin").status != 0)
+    }
+
+    @Test func trainsEvaluatesListsAndRanks() throws {
+        let crest = try Executable()
+        defer { crest.remove() }
+        try crest.write(tiny, to: "tiny.yaml")
+        let train = try crest.run("train", "tiny.yaml")
+        #expect(train.status == 0, "\(train.errors)")
+        #expect(train.output.contains("effective configuration (hash "))
+        #expect(train.output.contains("algorithm.n_envs: 4"))
+        #expect(train.output.contains("best policy:"))
+        let again = try crest.run("train", "tiny.yaml", "--seed", "5", "--name", "other", "--set", "n_epochs=1", "--quiet")
+        #expect(again.status == 0 && !again.output.contains("effective configuration"))
+
+        // The same seeds give the same figures, in the shape that results.json has.
+        let json = try crest.run("evaluate", "tiny", "--episodes", "3", "--checkpoint", "best", "--json")
+        #expect(json.status == 0, "\(json.errors)")
+        let array = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+        #expect(array.count == 1)
+        let keys = [
+            "config", "seed", "steps", "wall_seconds", "checkpoint", "environment", "conditions", "episodes", "evaluation_seed", "mean", "std", "min",
+            "median", "max", "length_mean", "success_rate", "ci95", "metrics", "baselines", "command",
+        ]
+        #expect(Set(array[0].keys) == Set(keys))
+        #expect(array[0]["seed"] as? Int == 4 && array[0]["episodes"] as? Int == 3)
+        #expect(try crest.run("evaluate", "tiny", "--episodes", "3", "--checkpoint", "best", "--json").output == json.output)
+
+        let table = try crest.run("evaluate", "tiny", "other", "--episodes", "3", "--save", "ranking")
+        #expect(table.status == 0, "\(table.errors)")
+        #expect(table.output.contains("Rank") && table.output.contains("best") && table.output.contains("last"))
+        #expect(table.output.contains("algorithm.n_epochs"))
+        for ending in ["md", "csv", "json"] { #expect(FileManager.default.fileExists(atPath: "\(crest.folder)/ranking.\(ending)")) }
+
+        let runs = try crest.run("runs")
+        #expect(runs.output.contains("tiny") && runs.output.contains("other") && runs.output.contains("finished"))
+        #expect(try crest.run("runs", "--status", "failed").output.contains("no runs"))
+    }
+
+    @Test func debugShrinksEverything() throws {
+        let crest = try Executable()
+        defer { crest.remove() }
+        try crest.write("environment: {id: Humanoid-v5, action_transform: rescale}\ntotal_timesteps: 10M\nalgorithm: {recipe: robust}", to: "big.yaml")
+        let start = Date()
+        let result = try crest.run("train", "big.yaml", "--debug")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(Date().timeIntervalSince(start) < 60)
+    }
+
+    @Test func badConfigurationsNameTheirPlaceAndLeaveNothingBehind() throws {
+        let crest = try Executable()
+        defer { crest.remove() }
+        try crest.write("environment: {id: InvertedPendulum-v5}\ntotal_timesteps: 1M\nalgorithm:\n  learning_rte: 3e-4\n  n_envs: -1\n", to: "bad.yaml")
+        let result = try crest.run("train", "bad.yaml")
+        #expect(result.status != 0)
+        #expect(result.errors.contains("bad.yaml:4:3: unknown key 'learning_rte'; did you mean 'learning_rate'?"))
+        #expect(result.errors.contains("bad.yaml:5:"))
+        #expect(!FileManager.default.fileExists(atPath: "\(crest.folder)/runs"))
+
+        try crest.write("environment:\n  id: Humanoid-v9\ntotal_timesteps: 1M\n", to: "unknown.yaml")
+        let unknown = try crest.run("train", "unknown.yaml")
+        #expect(unknown.status != 0 && unknown.errors.contains("unknown.yaml:2:") && unknown.errors.contains("Humanoid-v5"))
+
+        try crest.write("environment:\n  id: Humanoid-v5\n  parameters: {healthy_rewrd: 5}\ntotal_timesteps: 1M\n", to: "parameter.yaml")
+        let parameter = try crest.run("train", "parameter.yaml")
+        #expect(parameter.status != 0 && parameter.errors.contains("parameter.yaml:3:") && parameter.errors.contains("healthy_reward"))
+        #expect(try crest.run("train", "missing.yaml").errors.contains("missing.yaml: there is no such file"))
+        #expect(!FileManager.default.fileExists(atPath: "\(crest.folder)/runs"))
+    }
+
+    @Test func wrongReferencesGetASentence() throws {
+        let crest = try Executable()
+        defer { crest.remove() }
+        for arguments in [["evaluate", "nothing"], ["resume", "nothing"], ["resume", "latest"]] {
+            let process = try crest.start(arguments)
+            process.waitUntilExit()
+            let errors = try String(contentsOfFile: "\(crest.folder)/.err", encoding: .utf8)
+            #expect(process.terminationStatus != 0 && errors.contains("Error:"), "\(arguments): \(errors)")
+        }
+        #expect(try crest.run("evaluate", "x", "--episodes", "0").errors.contains("--episodes must be at least 1"))
+        #expect(try crest.run("evaluate", "x", "--checkpoint", "newest").errors.contains("'best', 'last', 'both' or a step number"))
+        #expect(try crest.run("config", "explain", "learning_rte").errors.contains("did you mean 'learning_rate'"))
+        #expect(try crest.run("config", "explain", "learning_rate").output.contains("algorithm.learning_rate"))
+        #expect(try crest.run("environments", "Humanoid-v5").output.contains("348 numbers"))
+        #expect(try crest.run("environments", "Humanoid-v9").status != 0)
+    }
+
+    @Test func controlCSavesAndTheRunGoesOn() throws {
+        let crest = try Executable()
+        defer { crest.remove() }
+        try crest.write(tiny.replacingOccurrences(of: "total_timesteps: 2048", with: "total_timesteps: 200k"), to: "long.yaml")
+        let process = try crest.start(["train", "long.yaml", "--quiet"])
+        Thread.sleep(forTimeInterval: 2)
+        process.interrupt()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 130)
+        let output = try String(contentsOfFile: "\(crest.folder)/.out", encoding: .utf8)
+        #expect(output.contains("interrupted; a checkpoint is saved. Go on with: crest resume "))
+        #expect(try crest.run("runs").output.contains("interrupted"))
+
+        let resumed = try crest.start(["resume", "latest"])
+        Thread.sleep(forTimeInterval: 1)
+        resumed.interrupt()
+        resumed.waitUntilExit()
+        #expect(try String(contentsOfFile: "\(crest.folder)/.out", encoding: .utf8).contains("resumed at step "))
+    }
+}

@@ -1,0 +1,182 @@
+import Algorithms
+import Configuration
+import Core
+import Foundation
+import Runs
+import Testing
+
+@testable import Training
+
+/// A folder that goes away with the test.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "/crest-training-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// A small complete run: 24 iterations, 6 evaluations, frequent checkpoints, all normalisers, a rollback now and then.
+func smallRun(_ environment: String, extra: String = "") throws -> Configuration {
+    try Configuration.parse(
+        text: """
+            environment: {id: \(environment), max_episode_steps: 60}
+            seed: 3
+            total_timesteps: 6144
+            algorithm:
+              recipe: robust
+              n_envs: 4
+              n_steps: 64
+              batch_size: 128
+              n_epochs: 2
+              net_arch: [16, 16]
+              normalize_rewards: true
+            evaluation: {eval_freq: 1024, n_eval_episodes: 3, confirm_episodes: 3, n_eval_envs: 3}
+            guard: {on_collapse: rollback, collapse_margin: 0.05, collapse_count: 1, max_rollbacks: 9}
+            checkpoint: {save_freq: 768, keep_last: 2, milestone_freq: 2048}
+            \(extra)
+            """)
+}
+
+/// What a run leaves behind that must be the same bits: metrics without the clock's columns, evaluations, episodes, weights, state.
+struct Traces: Equatable {
+    var progress: [String]
+    var evaluations: Data
+    var monitors: [String]
+    var best: Data
+    var state: Data
+    var milestones: [Int]
+
+    init(_ folder: RunFolder) throws {
+        let text = try String(contentsOfFile: folder.progressPath, encoding: .utf8)
+        progress = text.split(separator: "\n").map { $0.split(separator: ",").dropLast(2).joined(separator: ",") }
+        evaluations = try Data(contentsOf: URL(fileURLWithPath: folder.evaluationsPath))
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.monitorPath).sorted()
+        monitors = try names.map { name in
+            let lines = try String(contentsOfFile: "\(folder.monitorPath)/\(name)", encoding: .utf8).split(separator: "\n").dropFirst(2)
+            return lines.map { $0.split(separator: ",").dropLast().joined(separator: ",") }.joined(separator: "\n")
+        }
+        let reader = CheckpointReader(folder: folder.checkpointsPath)
+        best = try #require(try reader.best()).data(StoredPolicy.weightsFile)
+        let last = try #require(try reader.latestValid().checkpoint)
+        state = try last.data(TrainingState.stateFile)
+        milestones = try reader.milestones()
+    }
+}
+
+@Suite(.serialized) struct TrainingTests {
+    private func runToTheEnd(_ training: consuming Training) throws -> RunFolder {
+        var training = training
+        while try training.advance() != nil {}
+        return training.folder
+    }
+
+    @Test(arguments: ["InvertedPendulum-v5", "Humanoid-v5"])
+    func abandonedAtAnyIterationAndResumedGivesTheSameBits(_ environment: String) throws {
+        let folder = try TemporaryFolder()
+        let configuration = try smallRun(environment)
+        let whole = try Traces(try runToTheEnd(try Training.start(configuration, configurationPath: "test", root: folder.path)))
+        #expect(whole.progress.count == 25)
+        #expect(whole.milestones == [2048, 4096, 6144])
+
+        // Dropping the run without a word is what a kill between two iterations leaves behind.
+        var random = Philox(seed: 5, purpose: .test)
+        for _ in 0..<3 {
+            var training = try Training.start(configuration, configurationPath: "test", root: folder.path)
+            let run = training.folder
+            for _ in 0..<random.below(23) { _ = try training.advance() }
+            _ = consume training
+            training = try Training.resume(run, root: folder.path)
+            for _ in 0..<random.below(8) { _ = try training.advance() }
+            _ = consume training
+            let resumed = try Traces(try runToTheEnd(try Training.resume(run, root: folder.path)))
+            #expect(resumed == whole)
+        }
+    }
+
+    @Test func numberOfThreadsDoesNotMatter() throws {
+        let folder = try TemporaryFolder()
+        let one = try Traces(try runToTheEnd(try Training.start(try smallRun("InvertedPendulum-v5", extra: "machine: {threads: 1}"), configurationPath: "test", root: folder.path)))
+        let four = try Traces(try runToTheEnd(try Training.start(try smallRun("InvertedPendulum-v5", extra: "machine: {threads: 4}"), configurationPath: "test", root: folder.path)))
+        // The resolved configuration names the threads, so the policies' files differ in that line alone; weights and state don't.
+        #expect(one == four)
+    }
+
+    @Test func aDamagedLastCheckpointIsPassedOverAndSaid() throws {
+        let folder = try TemporaryFolder()
+        let configuration = try smallRun("InvertedPendulum-v5")
+        let whole = try Traces(try runToTheEnd(try Training.start(configuration, configurationPath: "test", root: folder.path)))
+
+        var training = try Training.start(configuration, configurationPath: "test", root: folder.path)
+        let run = training.folder
+        for _ in 0..<16 { _ = try training.advance() }
+        _ = consume training
+        let reader = CheckpointReader(folder: run.checkpointsPath)
+        let last = try #require(try reader.latestValid().checkpoint)
+        let path = "\(last.path)/\(TrainingState.stateFile)"
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes[bytes.count / 2] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+
+        training = try Training.resume(run, root: folder.path)
+        #expect(training.notices.contains { $0.contains("damaged") })
+        #expect(training.steps < last.step)
+        while try training.advance() != nil {}
+        #expect(try Traces(run) == whole)
+    }
+
+    @Test func interruptedRunsGoOnAndFinishedOnesDont() throws {
+        let folder = try TemporaryFolder()
+        var training = try Training.start(try smallRun("InvertedPendulum-v5"), configurationPath: "test", root: folder.path)
+        let run = training.folder
+        for _ in 0..<5 { _ = try training.advance() }
+        // While it trains, nobody else may.
+        #expect(throws: RunError.self) { _ = try Training.resume(run, root: folder.path) }
+        try training.interrupt()
+        #expect(try training.advance() == nil)
+        _ = consume training
+        #expect(try run.information().status == .interrupted)
+
+        training = try Training.resume(run, root: folder.path)
+        #expect(training.steps == 5 * 256)
+        while try training.advance() != nil {}
+        _ = consume training
+        #expect(try run.information().status == .finished)
+        #expect(throws: TrainingError.self) { _ = try Training.resume(run, root: folder.path) }
+    }
+
+    @Test func evaluationsKeepToTheirSeeds() throws {
+        let folder = try TemporaryFolder()
+        let run = try runToTheEnd(try Training.start(try smallRun("InvertedPendulum-v5"), configurationPath: "test", root: folder.path))
+        let records = try run.evaluations()
+        let periodic = records.filter { $0.kind == .periodic }
+        let confirmations = records.filter { $0.kind == .confirmation }
+        #expect(periodic.count == 6)
+        #expect(Set(periodic.map(\.seedsStart)).count == 1)
+        #expect(Set(confirmations.map(\.seedsStart)).count == confirmations.count)
+        #expect(!confirmations.contains { $0.seedsStart == periodic[0].seedsStart })
+        // The best is the one that the records say it is.
+        let best = try #require(records.last { $0.becameBest && $0.kind == .confirmation })
+        #expect(try run.information().bestStep == best.step)
+        #expect(try run.information().bestMean == best.figures.mean)
+    }
+
+    @Test func aPolicyRefusesAnotherEnvironment() throws {
+        let folder = try TemporaryFolder()
+        let run = try runToTheEnd(try Training.start(try smallRun("InvertedPendulum-v5"), configurationPath: "test", root: folder.path))
+        let best = try #require(try CheckpointReader(folder: run.checkpointsPath).best())
+        _ = try StoredPolicy(best)
+
+        // The same weights with a configuration of longer episodes: a manifest that agrees, so that only the comparison can refuse.
+        let store = try CheckpointStore(folder: folder.path + "/forged", keepLast: 1)
+        let text = String(decoding: try best.data("config.yaml"), as: UTF8.self).replacingOccurrences(of: "max_episode_steps: 60", with: "max_episode_steps: 61")
+        let forged = try store.save(step: 1, files: [
+            CheckpointFile("policy.safetensors", try best.data("policy.safetensors")), CheckpointFile("policy.json", try best.data("policy.json")),
+            CheckpointFile("config.yaml", Data(text.utf8)),
+        ])
+        #expect { _ = try StoredPolicy(forged) } throws: { "\($0)".contains("episodes of 60 steps, these have 61") }
+    }
+}
