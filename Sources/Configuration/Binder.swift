@@ -42,6 +42,21 @@ struct Binder {
     mutating func mapping(_ path: String, _ field: inout [String: ConfigurationValue]) {
         bind(path, &field, { .mapping($0) }) { if case .mapping(let value) = $0 { value } else { nil } }
     }
+    mutating func shaping(_ path: String, _ field: inout [ShapingTerm]) {
+        bind(path, &field, { .list($0.map(\.configurationValue)) }) {
+            guard case .list(let items) = $0 else { return nil }
+            return items.compactMap(ShapingTerm.init)
+        }
+    }
+    mutating func curriculum(_ path: String, _ field: inout CurriculumSettings?) {
+        bind(path, &field, { $0?.configurationValue ?? .null }) {
+            switch $0 {
+            case .null: .some(nil)
+            case .list(let items): CurriculumSettings(stages: items.compactMap(CurriculumStage.init))
+            default: nil
+            }
+        }
+    }
     mutating func choice<Choice: RawRepresentable<String>>(_ path: String, _ field: inout Choice) {
         bind(path, &field, { .string($0.rawValue) }) { if case .string(let name) = $0 { Choice(rawValue: name) } else { nil } }
     }

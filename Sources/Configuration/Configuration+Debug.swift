@@ -4,7 +4,8 @@ extension Configuration {
     /// - at most 4 environments, 64 steps a rollout, minibatches of 64, 2 epochs, 2 layers of 16 units; 4 rollouts in all
     /// - episodes of at most 100 steps; at most 2 episodes and 2 environments an evaluation, 2 to confirm
     /// - evaluation, checkpoint and milestone every half run (or as often as before), off if it was off
-    /// - schedules and `normalize_until` keep their place relative to the length of the run
+    /// - a curriculum's windows are one evaluation
+    /// - schedules, `min_steps` and `normalize_until` keep their place relative to the length of the run
     ///
     /// Nothing is made larger, and the result passes every check that the original passed.
     public func debugOverlay() -> Configuration {
@@ -18,6 +19,7 @@ extension Configuration {
         }
 
         let half = max(1, small.totalTimesteps / 2)
+        small.curriculum = curriculum.map { $0.shrunk(from: totalTimesteps, to: small.totalTimesteps) }
         small.environment.maxEpisodeSteps = min(environment.maxEpisodeSteps ?? 100, 100)
         small.evaluation.evalFreq = min(evaluation.evalFreq, half)
         small.evaluation.nEvalEpisodes = min(evaluation.nEvalEpisodes, 2)
@@ -25,6 +27,18 @@ extension Configuration {
         small.evaluation.nEvalEnvs = evaluation.nEvalEnvs.map { min($0, small.evaluation.nEvalEpisodes) }
         small.checkpoint.saveFreq = min(checkpoint.saveFreq, half)
         small.checkpoint.milestoneFreq = min(checkpoint.milestoneFreq, half)
+        return small
+    }
+}
+
+extension CurriculumSettings {
+    fileprivate func shrunk(from old: Int, to new: Int) -> CurriculumSettings {
+        var small = self
+        // The last stage has no window.
+        for index in small.stages.indices.dropLast() {
+            small.stages[index].window = 1
+            small.stages[index].minSteps = Int(Double(stages[index].minSteps) * Double(new) / Double(old))
+        }
         return small
     }
 }

@@ -19,6 +19,9 @@ extension Configuration {
                 for (name, inner) in entries.sorted(by: { $0.key < $1.key }) {
                     lines.append("\(indent)  \(ConfigurationValue.quotedIfNeeded(name)): \(inner.text)")
                 }
+            } else if case .list(let items) = value, key.type == .shaping || key.type == .stages {
+                lines.append("\(indent)\(key.leaf):  # \(key.summary)")
+                lines += items.map { "\(indent)  - \($0.text)" }
             } else {
                 lines.append(Self.commented("\(indent)\(key.leaf): \(value.text)", key.summary))
             }
@@ -26,7 +29,8 @@ extension Configuration {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Every key that has an effect with its value as YAML text, in a fixed order; the environment's own one by one.
+    /// Every key that has an effect with its value as YAML text, in a fixed order; the environment's own and the stages of a
+    /// curriculum (numbered from 0) one by one.
     public func flattened() -> [(key: String, value: String)] {
         let values = values
         var rows: [(key: String, value: String)] = []
@@ -34,6 +38,8 @@ extension Configuration {
             let value = values[key.path] ?? .null
             if case .mapping(let entries) = value, key.type == .parameters {
                 for (name, inner) in entries.sorted(by: { $0.key < $1.key }) { rows.append(("\(key.path).\(name)", inner.text)) }
+            } else if case .list(let items) = value, key.type == .stages {
+                for (index, item) in items.enumerated() { rows.append(("\(key.path).\(index)", item.text)) }
             } else {
                 rows.append((key.path, value.text))
             }
@@ -52,10 +58,11 @@ extension Configuration {
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
-    /// Keys of this algorithm whose conditions hold, in the schema's order.
+    /// Keys of this algorithm whose conditions hold, in the schema's order; shaping and curriculum only if there are any.
     private func activeKeys(_ values: [String: ConfigurationValue]) -> [KeyDescription] {
         Schema.standard.keys.filter { key in
-            (key.algorithms.isEmpty || key.algorithms.contains(algorithm.name.rawValue))
+            if key.type == .shaping || key.type == .stages, values[key.path] == key.fallback { return false }
+            return (key.algorithms.isEmpty || key.algorithms.contains(algorithm.name.rawValue))
                 && key.conditions.allSatisfy { $0.holds(in: values) }
         }
     }

@@ -8,6 +8,8 @@ public struct Configuration: Sendable, Codable, Equatable {
     /// Environment steps to train for, all environments together.
     public var totalTimesteps = 0
     public var environment = EnvironmentConfiguration()
+    /// Environments in order, the last of which is `environment`; nil: `environment` from the beginning.
+    public var curriculum: CurriculumSettings?
     public var algorithm: AlgorithmConfiguration
     public var evaluation = EvaluationConfiguration()
     public var `guard` = GuardConfiguration()
@@ -18,7 +20,7 @@ public struct Configuration: Sendable, Codable, Equatable {
     public var origins = Origins()
 
     private enum CodingKeys: String, CodingKey {
-        case name, seed, totalTimesteps, environment, algorithm, evaluation, `guard`, checkpoint, logging, machine
+        case name, seed, totalTimesteps, environment, curriculum, algorithm, evaluation, `guard`, checkpoint, logging, machine
     }
 
     // MARK: Reading
@@ -58,7 +60,14 @@ public struct Configuration: Sendable, Codable, Equatable {
         resolver.resolve()
         if !resolver.problems.isEmpty { throw ConfigurationError(resolver.problems) }
 
-        let resolved = Configuration(values: resolver.values, origins: origins(of: settings, file: file))
+        var resolved = Configuration(values: resolver.values, origins: origins(of: settings, file: file))
+        // Under their own names; the environment's settings may stand in the last stage alone.
+        for stage in (resolved.curriculum?.stages ?? []).indices {
+            for (alias, name) in CurriculumStage.aliases { resolved.origins.copy("curriculum.stages.\(stage).\(alias)", to: "curriculum.stages.\(stage).\(name)") }
+        }
+        if let last = resolved.curriculum?.stages.indices.last, settings.byPath["environment.parameters"] == nil {
+            resolved.origins.copy("curriculum.stages.\(last).parameters", to: "environment.parameters")
+        }
         return debug ? resolved.debugOverlay() : resolved
     }
 
@@ -92,13 +101,21 @@ public struct Configuration: Sendable, Codable, Equatable {
         return origins
     }
 
-    /// Positions of the keys inside free mappings.
+    /// Positions of the keys inside free mappings; items of lists are numbered from 0.
     private static func record(_ node: SourceNode, _ path: String, in origins: inout Origins) {
-        guard case .mapping(let entries) = node.content else { return }
-        for entry in entries {
-            let inner = "\(path).\(entry.key)"
-            origins.positions[inner] = entry.keyPosition
-            record(entry.value, inner, in: &origins)
+        switch node.content {
+        case .scalar: return
+        case .sequence(let items):
+            for (index, item) in items.enumerated() {
+                origins.positions["\(path).\(index)"] = item.position
+                record(item, "\(path).\(index)", in: &origins)
+            }
+        case .mapping(let entries):
+            for entry in entries {
+                let inner = "\(path).\(entry.key)"
+                origins.positions[inner] = entry.keyPosition
+                record(entry.value, inner, in: &origins)
+            }
         }
     }
 
@@ -126,6 +143,7 @@ public struct Configuration: Sendable, Codable, Equatable {
         binder.unsigned("seed", &seed)
         binder.int("total_timesteps", &totalTimesteps)
         environment.bind(&binder)
+        binder.curriculum("curriculum.stages", &curriculum)
         algorithm.bind(&binder)
         evaluation.bind(&binder)
         `guard`.bind(&binder)

@@ -15,6 +15,8 @@ public struct EnvironmentConfiguration: Sendable, Codable, Equatable {
     public var actionTransform = ActionTransformName.clip
     /// The environment's own settings, as written; see `Configuration.environmentParameters`.
     public var parameters: [String: ConfigurationValue] = [:]
+    /// What is done to the reward in training, in order; evaluation plays without it.
+    public var shaping: [ShapingTerm] = []
 
     /// Blank; every field is filled from the resolved values.
     init() {}
@@ -25,5 +27,6 @@ public struct EnvironmentConfiguration: Sendable, Codable, Equatable {
         binder.int("environment.frame_stack", &frameStack)
         binder.choice("environment.action_transform", &actionTransform)
         binder.mapping("environment.parameters", &parameters)
+        binder.shaping("environment.shaping", &shaping)
     }
 }

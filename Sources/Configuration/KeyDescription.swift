@@ -13,6 +13,10 @@ public enum KeyType: Sendable, Equatable {
     case layers
     /// A free mapping that is passed on.
     case parameters
+    /// Terms of the reward's shaping, a list of mappings of one name.
+    case shaping
+    /// Stages of a curriculum, a list of mappings.
+    case stages
 
     /// As in "'n_steps' must be …".
     var phrase: String {
@@ -25,6 +29,8 @@ public enum KeyType: Sendable, Equatable {
         case .schedule: return ScheduleText.forms
         case .layers: return "a list of layer widths such as [64, 64], or {pi: [...], vf: [...]}"
         case .parameters: return "a mapping of keys and values"
+        case .shaping: return "a list of terms"
+        case .stages: return "a list of stages"
         }
     }
 }

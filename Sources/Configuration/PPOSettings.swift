@@ -8,7 +8,7 @@ public enum ActivationName: String, Sendable, Codable, CaseIterable {
 
 /// How the step size is found.
 public enum LearningRateRule: Sendable, Codable, Equatable {
-    /// A function of the step (`lr_schedule: constant` or `linear`).
+    /// A function of the step (`lr_schedule: constant`, `linear`, `cosine`, `piecewise` or `steps`).
     case scheduled(Schedule)
     /// Servoed to the KL divergence of the updates, between two limits (`lr_schedule: adaptive`).
     case adaptive(initial: Double, minimum: Double, maximum: Double, desiredKL: Double)
@@ -148,7 +148,7 @@ public struct PPOSettings: Sendable, Codable, Equatable {
             switch learningRate {
             case .scheduled(let schedule):
                 rate = schedule
-                if case .constant = schedule { rule = "constant" } else { rule = "linear" }
+                rule = ScheduleText.shape(of: schedule)
             case .adaptive(let initial, let low, let high, let target):
                 (rate, rule, minimum, maximum, desiredKL) = (.constant(initial), "adaptive", low, high, target)
             }

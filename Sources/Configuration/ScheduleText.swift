@@ -1,17 +1,33 @@
 import Core
 
-/// Schedules as written: `3e-4`, `3e-4 -> 3e-5`, `lin_3e-4`, `{linear: {from: 3e-4, to: 3e-5, end: 2M}}`.
+/// Schedules as written: `3e-4`, `3e-4 -> 3e-5`, `lin_3e-4`, `cos_3e-4`, `{linear: {from: 3e-4, to: 3e-5, end: 2M}}`, `{cosine: {…}}`,
+/// `{piecewise: [[0, 3e-4], [1M, 3e-5]]}`, `{steps: [[0, 3e-4], [1M, 3e-5]]}`, `{two_phase: {first: 3e-4, second: 3e-5, at: 2M}}`.
 enum ScheduleText {
-    static let forms = "a number, 'FROM -> TO', 'lin_FROM' or {linear: {from: …, to: …, end: …}}"
+    static let forms = "a number, 'FROM -> TO', 'lin_FROM', 'cos_FROM', or a mapping of \(kinds.joined(separator: ", "))"
+    private static let kinds = ["linear", "cosine", "piecewise", "steps", "two_phase"]
+
+    /// Something wrong inside a schedule: where, what, and what to do.
+    struct Fault: Error {
+        var position: SourcePosition
+        var message: String
+        var suggestion = ""
+    }
 
     /// - Parameter horizon: the step at which a schedule without an `end` arrives (total_timesteps).
     /// - Returns: nil if `node` is none of the forms.
-    static func schedule(_ node: SourceNode, horizon: Int) -> Schedule? {
+    /// - Throws: `Fault` if it is one of them with a mistake inside.
+    static func schedule(_ node: SourceNode, horizon: Int) throws(Fault) -> Schedule? {
         switch node.content {
         case .scalar(let text, _): return schedule(text, quoted: node.plainText == nil, horizon: horizon)
-        case .mapping(let entries): return schedule(entries, horizon: horizon)
+        case .mapping(let entries): return try schedule(entries, horizon: horizon)
         case .sequence: return nil
         }
+    }
+
+    /// Whether `node` is `FROM -> TO`, which names the ends and leaves the way between them to a rule.
+    static func isArrow(_ node: SourceNode) -> Bool {
+        guard case .scalar(let text, _) = node.content else { return false }
+        return text.contains("->") || text.contains("→")
     }
 
     private static func schedule(_ text: String, quoted: Bool, horizon: Int) -> Schedule? {
@@ -19,6 +35,9 @@ enum ScheduleText {
         // Stable-Baselines3's zoo: straight to zero.
         if text.hasPrefix("lin_") {
             return NumberText.number(String(text.dropFirst(4))).map { .linear(from: $0, to: 0, start: 0, end: horizon) }
+        }
+        if text.hasPrefix("cos_") {
+            return NumberText.number(String(text.dropFirst(4))).map { .cosine(from: $0, to: 0, start: 0, end: horizon) }
         }
         for arrow in ["->", "→"] {
             let parts = text.split(separator: arrow, omittingEmptySubsequences: false)
@@ -31,28 +50,60 @@ enum ScheduleText {
         return nil
     }
 
-    private static func schedule(_ entries: [SourceNode.Entry], horizon: Int) -> Schedule? {
-        guard entries.count == 1, let entry = entries.first, entry.key == "linear",
-            case .mapping(let fields) = entry.value.content
-        else { return nil }
-        var ends: [String: Double] = [:]
-        var steps = ["start": 0, "end": horizon]
-        for field in fields {
-            guard let text = field.value.plainText else { return nil }
-            switch field.key {
-            case "from" where ends["from"] == nil, "to" where ends["to"] == nil:
-                guard let value = NumberText.number(text) else { return nil }
-                ends[field.key] = value
-            case "start", "end":
-                guard let value = NumberText.integer(text), value >= 0 else { return nil }
-                steps[field.key] = value
-            default: return nil
+    private static func schedule(_ entries: [SourceNode.Entry], horizon: Int) throws(Fault) -> Schedule? {
+        guard entries.count == 1, let entry = entries.first else { return nil }
+        switch entry.key {
+        case "linear", "cosine":
+            let fields = try Fields(entry, names: ["from", "to", "start", "end"])
+            let (from, to) = (try fields.number("from"), try fields.number("to"))
+            let (start, end) = (try fields.step("start", default: 0), try fields.step("end", default: horizon))
+            guard start < end else {
+                let message = "'\(entry.key)' starts at step \(start), which is not before its end at \(end)"
+                throw Fault(position: fields.position(of: "start", "end"), message: message)
             }
+            return entry.key == "linear"
+                ? .linear(from: from, to: to, start: start, end: end) : .cosine(from: from, to: to, start: start, end: end)
+        case "piecewise": return .piecewise(try points(entry))
+        case "steps": return .steps(try points(entry))
+        case "two_phase":
+            let fields = try Fields(entry, names: ["first", "second", "at"])
+            let (first, second, at) = (try fields.number("first"), try fields.number("second"), try fields.step("at", default: nil))
+            guard at > 0 else { throw Fault(position: fields.position(of: "at"), message: "'at' must be at least 1, not 0") }
+            return .twoPhase(first: first, second: second, at: at)
+        default:
+            guard let near = Schema.nearest(to: entry.key, among: kinds) else { return nil }
+            throw Fault(position: entry.keyPosition, message: "unknown schedule '\(entry.key)'", suggestion: "did you mean '\(near)'?")
         }
-        guard let from = ends["from"], let to = ends["to"], let start = steps["start"], let end = steps["end"],
-            start < end
-        else { return nil }
-        return .linear(from: from, to: to, start: start, end: end)
+    }
+
+    /// `[[STEP, VALUE], …]` with ascending steps.
+    private static func points(_ entry: SourceNode.Entry) throws(Fault) -> [SchedulePoint] {
+        let example = "write {\(entry.key): [[0, 3e-4], [1M, 3e-5]]}"
+        guard case .sequence(let items) = entry.value.content else {
+            throw Fault(position: entry.value.position, message: "'\(entry.key)' must be a list of [step, value], not \(entry.value.shown)", suggestion: example)
+        }
+        guard !items.isEmpty else {
+            throw Fault(position: entry.value.position, message: "'\(entry.key)' needs at least one [step, value]", suggestion: example)
+        }
+        var points: [SchedulePoint] = []
+        for item in items {
+            guard case .sequence(let pair) = item.content, pair.count == 2 else {
+                throw Fault(position: item.position, message: "a point of '\(entry.key)' must be [step, value], not \(item.shown)", suggestion: example)
+            }
+            guard let step = pair[0].plainText.flatMap(NumberText.integer), step >= 0 else {
+                let message = "the step of a point must be a whole number, at least 0, not \(pair[0].shown)"
+                throw Fault(position: pair[0].position, message: message)
+            }
+            guard let value = pair[1].plainText.flatMap(NumberText.number) else {
+                throw Fault(position: pair[1].position, message: "the value of a point must be a number, not \(pair[1].shown)")
+            }
+            if let last = points.last, step <= last.step {
+                let message = "the steps of '\(entry.key)' must ascend, but \(step) comes after \(last.step)"
+                throw Fault(position: pair[0].position, message: message)
+            }
+            points.append(SchedulePoint(step: step, value: value))
+        }
+        return points
     }
 
     private static func trimmed(_ text: Substring) -> String {
@@ -64,30 +115,105 @@ enum ScheduleText {
 
     /// YAML text with every field written out, so that it no longer depends on total_timesteps.
     static func text(of schedule: Schedule) -> String {
+        func text(_ kind: String, _ from: Double, _ to: Double, _ start: Int, _ end: Int) -> String {
+            "{\(kind): {from: \(NumberText.text(of: from)), to: \(NumberText.text(of: to)), start: \(start), end: \(end)}}"
+        }
+        func text(_ kind: String, _ points: [SchedulePoint]) -> String {
+            "{\(kind): [" + points.map { "[\($0.step), \(NumberText.text(of: $0.value))]" }.joined(separator: ", ") + "]}"
+        }
         switch schedule {
         case .constant(let value): return NumberText.text(of: value)
-        case .linear(let from, let to, let start, let end):
-            let ends = "from: \(NumberText.text(of: from)), to: \(NumberText.text(of: to))"
-            return "{linear: {\(ends), start: \(start), end: \(end)}}"
+        case .linear(let from, let to, let start, let end): return text("linear", from, to, start, end)
+        case .cosine(let from, let to, let start, let end): return text("cosine", from, to, start, end)
+        case .piecewise(let points): return text("piecewise", points)
+        case .steps(let points): return text("steps", points)
         }
     }
 
-    /// Every value that a schedule passes between, for range checks.
+    /// The name of the schedule's shape, as `lr_schedule` has it.
+    static func shape(of schedule: Schedule) -> String {
+        switch schedule {
+        case .constant: "constant"
+        case .linear: "linear"
+        case .cosine: "cosine"
+        case .piecewise: "piecewise"
+        case .steps: "steps"
+        }
+    }
+
+    /// Values between which the whole schedule lies, for range checks.
     static func extremes(of schedule: Schedule) -> [Double] {
         switch schedule {
-        case .constant(let value): return [value]
-        case .linear(let from, let to, _, _): return [from, to]
+        case .constant(let value): [value]
+        case .linear(let from, let to, _, _), .cosine(let from, let to, _, _): [from, to]
+        case .piecewise(let points), .steps(let points): points.map(\.value)
         }
     }
 
     /// The same schedule on a time axis stretched by `new / old`.
     static func rescaled(_ schedule: Schedule, from old: Int, to new: Int) -> Schedule {
+        func moved(_ step: Int) -> Int { Int(Double(step) * Double(new) / Double(max(old, 1))) }
+        // Squeezed together, points still keep a step between them.
+        func moved(_ points: [SchedulePoint]) -> [SchedulePoint] {
+            points.reduce(into: []) { result, point in
+                let step = max(moved(point.step), (result.last?.step ?? -1) + 1)
+                result.append(SchedulePoint(step: step, value: point.value))
+            }
+        }
         switch schedule {
         case .constant: return schedule
         case .linear(let from, let to, let start, let end):
-            let scale = Double(new) / Double(max(old, 1))
-            let newStart = Int(Double(start) * scale)
-            return .linear(from: from, to: to, start: newStart, end: max(newStart + 1, Int(Double(end) * scale)))
+            return .linear(from: from, to: to, start: moved(start), end: max(moved(start) + 1, moved(end)))
+        case .cosine(let from, let to, let start, let end):
+            return .cosine(from: from, to: to, start: moved(start), end: max(moved(start) + 1, moved(end)))
+        case .piecewise(let points): return .piecewise(moved(points))
+        case .steps(let points): return .steps(moved(points))
+        }
+    }
+
+    /// The keys inside one schedule.
+    private struct Fields {
+        private let kind: String
+        private let place: SourcePosition
+        private var byName: [String: SourceNode] = [:]
+
+        init(_ entry: SourceNode.Entry, names: [String]) throws(Fault) {
+            kind = entry.key
+            place = entry.value.position
+            guard case .mapping(let fields) = entry.value.content else {
+                let message = "'\(kind)' must be a mapping of \(names.joined(separator: ", ")), not \(entry.value.shown)"
+                throw Fault(position: place, message: message)
+            }
+            for field in fields {
+                guard names.contains(field.key) else {
+                    let near = Schema.nearest(to: field.key, among: names).map { "did you mean '\($0)'?" }
+                    let hint = near ?? "'\(kind)' has \(names.joined(separator: ", "))"
+                    throw Fault(position: field.keyPosition, message: "unknown key '\(field.key)'", suggestion: hint)
+                }
+                guard byName[field.key] == nil else { throw Fault(position: field.keyPosition, message: "duplicate key '\(field.key)'") }
+                byName[field.key] = field.value
+            }
+        }
+
+        func position(of names: String...) -> SourcePosition { names.lazy.compactMap { byName[$0]?.position }.first ?? place }
+
+        func number(_ name: String) throws(Fault) -> Double {
+            guard let node = byName[name] else { throw Fault(position: place, message: "'\(kind)' lacks '\(name)'") }
+            guard let value = node.plainText.flatMap(NumberText.number) else {
+                throw Fault(position: node.position, message: "'\(name)' must be a number, not \(node.shown)")
+            }
+            return value
+        }
+
+        func step(_ name: String, default fallback: Int?) throws(Fault) -> Int {
+            guard let node = byName[name] else {
+                guard let fallback else { throw Fault(position: place, message: "'\(kind)' lacks '\(name)'") }
+                return fallback
+            }
+            guard let value = node.plainText.flatMap(NumberText.integer), value >= 0 else {
+                throw Fault(position: node.position, message: "'\(name)' must be a whole number, at least 0, not \(node.shown)")
+            }
+            return value
         }
     }
 }

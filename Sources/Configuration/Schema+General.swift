@@ -1,6 +1,7 @@
 extension Schema {
     static let standardSections: [(path: String, summary: String)] = [
         ("environment", "The task, and what stands between it and the policy."),
+        ("curriculum", "Environments of growing difficulty; the last is the one that counts."),
         ("algorithm", "How the policy learns. Keys left out come from the recipe."),
         ("evaluation", "Deterministic episodes on separate environments, with the normaliser frozen."),
         ("guard", "What watches over the evaluations, and what it does."),
@@ -52,6 +53,15 @@ extension Schema {
         KeyDescription(
             "environment.parameters", .parameters, default: .mapping([:]), "the environment's own settings",
             details: "Checked by the environment itself; `crest environments` lists them.", aliases: ["params", "kwargs"]),
+        KeyDescription(
+            "environment.shaping", .shaping, default: .list([]), "changes to the reward that the policy learns from, in order",
+            details: "Terms: forward_velocity: {weight: W, limit: M/S}; balance: W; effort: W; fall_penalty: REWARD; clip: [LOW, HIGH]; "
+                + "scale: FACTOR. For training only: evaluations, and the returns that count, are unshaped."),
+        KeyDescription(
+            "curriculum.stages", .stages, default: .null, optional: true, "stages, each with its environment and when it is left",
+            details: "Each: environment: ID; parameters: {…}; promote_at: {success_rate: S} or {return: R}, mean over the last `window` (3) "
+                + "evaluations of the stage, not before `min_steps` (0) in it; optimizer and normalizer: keep or reset when the stage begins; "
+                + "learning_rate_factor (1) while it lasts. The last stage has no promote_at, and its environment is environment.id."),
     ]
 
     static let evaluationKeys: [KeyDescription] = [

@@ -22,11 +22,12 @@ extension Schema {
         // Step size
         ppo(
             "learning_rate", .schedule, in: .atLeast(0), "Adam's step size, or its schedule",
-            details: "Under lr_schedule adaptive: where it starts. A schedule given here makes lr_schedule linear.",
+            details: "Under lr_schedule adaptive: where it starts. A schedule given here names lr_schedule too.",
             aliases: ["lr"]),
         ppo(
-            "lr_schedule", .choice(["constant", "linear", "adaptive"]), "how the step size changes",
-            details: "linear: to 0 over total_timesteps, or as learning_rate says (`3e-4 -> 3e-5`); adaptive: divided by 1.5 when an "
+            "lr_schedule", .choice(["constant", "linear", "cosine", "piecewise", "steps", "adaptive"]), "how the step size changes",
+            details: "linear and cosine: to 0 over total_timesteps, or as learning_rate says (`3e-4 -> 3e-5`); piecewise and steps: through the "
+                + "points that learning_rate has; adaptive: divided by 1.5 when an "
                 + "update's KL divergence is over twice desired_kl, multiplied by 1.5 when under half of it."),
         ppo("lr_min", .number, in: .positive, "floor of the adaptive step size", when: adaptive),
         ppo("lr_max", .number, in: .positive, "ceiling of the adaptive step size", when: adaptive),

@@ -104,6 +104,11 @@ extension SettingsResolver {
                     at: [frequency], "early stopping needs evaluations, but 'eval_freq' is 0",
                     suggestion: "set eval_freq, or early_stopping: null")
             }
+            if isSound("curriculum.stages"), case .list(let stages)? = values["curriculum.stages"], stages.count > 1 {
+                report(
+                    at: [frequency], "a curriculum is promoted by evaluations, but 'eval_freq' is 0",
+                    suggestion: "set eval_freq, or leave the curriculum out")
+            }
             if isSound("guard.on_collapse"), let response = string("guard.on_collapse"), response != "warn" {
                 report(
                     at: [frequency], "on_collapse '\(response)' needs evaluations, but 'eval_freq' is 0",

@@ -23,10 +23,11 @@ struct SettingsResolver {
         readSet("total_timesteps", horizon: 1)
         readSet("algorithm.name", horizon: 1)
         readSet("algorithm.recipe", horizon: 1)
-        let horizon = int("total_timesteps") ?? 1
+        let horizon = int("total_timesteps") ?? .max
         for key in schema.keys where values[key.path] == nil && !broken.contains(key.path) {
             readSet(key.path, horizon: horizon)
         }
+        settleCurriculum()
         reportMissing()
         fillDefaults()
         settleLearningRate(horizon: horizon)
@@ -38,14 +39,16 @@ struct SettingsResolver {
         guard let setting = settings.byPath[path], let key = schema.key(path) else { return }
         switch ValueReader(horizon: horizon).read(setting, as: key) {
         case .value(let value): values[path] = value
-        case .problem(let problem):
-            problems.append(problem)
+        case .problems(let found):
+            problems += found
             broken.insert(path)
         }
     }
 
     private mutating func reportMissing() {
-        for key in schema.keys where key.isRequired && settings.byPath[key.path] == nil {
+        for key in schema.keys where key.isRequired && settings.byPath[key.path] == nil && values[key.path] == nil {
+            // A curriculum that could not be read may well have said it.
+            if key.path == "environment.id", broken.contains("curriculum.stages") { continue }
             let example = key.path == "environment.id" ? "write environment: {id: Humanoid-v5}" : "write \(key.path): 10M"
             let position = settings.sectionPositions[key.section] ?? .file(file, line: 1, column: 1)
             problems.append(.init(at: position, "missing key '\(key.path)'", suggestion: example))
@@ -71,23 +74,58 @@ struct SettingsResolver {
         }
     }
 
+    /// The last stage is the environment that counts: makes the two agree or says that they do not.
+    private mutating func settleCurriculum() {
+        let (stagesPath, idPath, parametersPath) = ("curriculum.stages", "environment.id", "environment.parameters")
+        guard case .list(var stages)? = values[stagesPath], var last = stages.last.flatMap(CurriculumStage.init) else { return }
+        if settings.byPath[idPath] == nil {
+            values[idPath] = .string(last.environment)
+        } else if let id = string(idPath), id != last.environment {
+            report(
+                at: [idPath], "'id' is \(id), but the curriculum ends in \(last.environment)",
+                suggestion: "the last stage is the environment that counts; leave 'id' out, or end the curriculum in \(id)")
+        }
+
+        // Parameters may stand at either place.
+        guard case .mapping(let own)? = values[parametersPath], settings.byPath[parametersPath] != nil else {
+            if !broken.contains(parametersPath) { values[parametersPath] = .mapping(last.parameters) }
+            return
+        }
+        if last.parameters.isEmpty {
+            last.parameters = own
+            stages[stages.count - 1] = last.configurationValue(isFirst: stages.count == 1)
+            values[stagesPath] = .list(stages)
+        } else if last.parameters != own {
+            report(
+                at: [parametersPath], "'parameters' are not those of the curriculum's last stage",
+                suggestion: "give them in one of the two places")
+        }
+    }
+
     /// `learning_rate` and `lr_schedule` describe one thing; makes them agree or says that they do not.
     private mutating func settleLearningRate(horizon: Int) {
         let (ratePath, rulePath) = ("algorithm.learning_rate", "algorithm.lr_schedule")
-        guard !broken.contains(ratePath), !broken.contains(rulePath), case .schedule(let rate)? = values[ratePath] else { return }
-        switch rate {
-        case .constant(let start):
-            if string(rulePath) == "linear" {
-                values[ratePath] = .schedule(.linear(from: start, to: 0, start: 0, end: horizon))
-            }
+        guard !broken.contains(ratePath), !broken.contains(rulePath), case .schedule(let rate)? = values[ratePath],
+            let rule = string(rulePath)
+        else { return }
+        let shape = ScheduleText.shape(of: rate)
+        switch (rate, rule) {
+        case (.constant, "constant"), (.constant, "adaptive"): break
+        case (.constant(let start), "linear"): values[ratePath] = .schedule(.linear(from: start, to: 0, start: 0, end: horizon))
+        case (.constant(let start), "cosine"): values[ratePath] = .schedule(.cosine(from: start, to: 0, start: 0, end: horizon))
+        case _ where settings.byPath[rulePath] == nil: values[rulePath] = .string(shape)
+        case (.constant, _):
+            report(
+                at: [rulePath], "'lr_schedule' is \(rule), but 'learning_rate' is a number",
+                suggestion: "write learning_rate: {\(rule): [[0, 3e-4], [1M, 3e-5]]}")
+        // An arrow names the two ends; the rule says how to get from one to the other.
+        case (.linear(let from, let to, let start, let end), "cosine") where settings.byPath[ratePath].map { ScheduleText.isArrow($0.value) } == true:
+            values[ratePath] = .schedule(.cosine(from: from, to: to, start: start, end: end))
         default:
-            if settings.byPath[rulePath] == nil {
-                values[rulePath] = "linear"
-            } else if let rule = string(rulePath), rule != "linear" {
-                problems.append(
-                    .init(
-                        at: position(of: ratePath), "'learning_rate' is a schedule, but 'lr_schedule' is \(rule)",
-                        suggestion: "give a number, or write lr_schedule: linear"))
+            if rule != shape {
+                report(
+                    at: [ratePath], "'learning_rate' is a \(shape) schedule, but 'lr_schedule' is \(rule)",
+                    suggestion: "give a number, or write lr_schedule: \(shape)")
             }
         }
         if case .schedule(let settled)? = values[ratePath], settled.value(at: 0) <= 0 {

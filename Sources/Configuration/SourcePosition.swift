@@ -43,5 +43,12 @@ public struct Origins: Sendable, Equatable {
         }
     }
 
+    /// Gives `target` the place of `source`, if that has one, and so for every key inside.
+    mutating func copy(_ source: String, to target: String) {
+        for (path, position) in positions where path == source || path.hasPrefix(source + ".") {
+            positions[target + path.dropFirst(source.count)] = position
+        }
+    }
+
     public static func == (left: Origins, right: Origins) -> Bool { true }
 }

@@ -7,13 +7,14 @@ struct ValueReader {
 
     enum Outcome {
         case value(ConfigurationValue)
-        case problem(ConfigurationProblem)
+        /// At least one.
+        case problems([ConfigurationProblem])
     }
 
     func read(_ setting: Setting, as key: KeyDescription) -> Outcome {
         let node = setting.value
         func wrong(_ message: String, _ suggestion: String = "") -> Outcome {
-            .problem(.init(at: node.position, "'\(setting.name)' \(message)", suggestion: suggestion))
+            .problems([.init(at: node.position, "'\(setting.name)' \(message)", suggestion: suggestion)])
         }
         let expected = key.type.phrase + (key.isOptional ? " or null" : "")
         let mismatch = wrong("must be \(expected), not \(node.shown)", hint(node, for: key))
@@ -50,8 +51,12 @@ struct ValueReader {
             guard case .scalar(let text, _) = node.content, names.contains(text) else { return mismatch }
             return .value(.string(text))
         case .schedule:
-            guard let schedule = ScheduleText.schedule(node, horizon: horizon) else { return mismatch }
-            return inBounds(ScheduleText.extremes(of: schedule), key) ? .value(.schedule(schedule)) : outside(setting, key)
+            do {
+                guard let schedule = try ScheduleText.schedule(node, horizon: horizon) else { return mismatch }
+                return inBounds(ScheduleText.extremes(of: schedule), key) ? .value(.schedule(schedule)) : outside(setting, key)
+            } catch {
+                return .problems([.init(at: error.position, "'\(setting.name)': \(error.message)", suggestion: error.suggestion)])
+            }
         case .layers:
             guard let value = layers(node) else { return mismatch }
             let sizes = NetworkSizes(value).policy + NetworkSizes(value).value
@@ -59,6 +64,8 @@ struct ValueReader {
         case .parameters:
             guard case .mapping = node.content else { return mismatch }
             return .value(ConfigurationValue(free: node))
+        case .shaping: return shaping(node, of: setting.name)
+        case .stages: return stages(node, of: setting.name)
         }
     }
 
@@ -73,7 +80,7 @@ struct ValueReader {
         default: text = ConfigurationValue(free: setting.value).text
         }
         let subject = key.type == .layers ? "every width of '\(setting.name)'" : "'\(setting.name)'"
-        return .problem(.init(at: setting.value.position, "\(subject) must be \(key.bounds.phrase), not \(text)"))
+        return .problems([.init(at: setting.value.position, "\(subject) must be \(key.bounds.phrase), not \(text)")])
     }
 
     /// `[64, 64]` or `{pi: [...], vf: [...]}`.

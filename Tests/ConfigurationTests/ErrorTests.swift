@@ -45,7 +45,7 @@ import Testing
         ("target_kl: none", "x.yaml:5:14: 'target_kl' must be a number or null, not 'none'; write null"),
         ("net_arch: 64", "x.yaml:5:13: 'net_arch' must be a list of layer widths such as [64, 64], or {pi: [...], vf: [...]}, not '64'; write [64]"),
         ("net_arch: [64, wide]", "x.yaml:5:13: 'net_arch' must be a list of layer widths such as [64, 64], or {pi: [...], vf: [...]}, not a list"),
-        ("clip_range: fast", "x.yaml:5:15: 'clip_range' must be a number, 'FROM -> TO', 'lin_FROM' or {linear: {from: …, to: …, end: …}}, not 'fast'"),
+        ("clip_range: fast", "x.yaml:5:15: 'clip_range' must be a number, 'FROM -> TO', 'lin_FROM', 'cos_FROM', or a mapping of linear, cosine, piecewise, steps, two_phase, not 'fast'"),
     ])
     func wrongTypes(_ line: String, _ expected: String) {
         #expect(errors(minimal + "algorithm:\n  \(line)\n") == [expected])
@@ -118,7 +118,7 @@ import Testing
     @Test func aBrokenSwitchDoesNotMakeItsKeysUnused() {
         #expect(
             errors(minimal + "algorithm:\n  lr_schedule: adaptve\n  desired_kl: 0.02\n") == [
-                "x.yaml:5:16: 'lr_schedule' must be one of constant, linear, adaptive, not 'adaptve'; did you mean 'adaptive'?"
+                "x.yaml:5:16: 'lr_schedule' must be one of constant, linear, cosine, piecewise, steps, adaptive, not 'adaptve'; did you mean 'adaptive'?"
             ])
     }
 
@@ -173,7 +173,7 @@ import Testing
         ("log_std_min: 1\n  log_std_max: -1", "x.yaml:5:16: 'log_std_min' 1 must be below 'log_std_max' -1"),
         ("lr_schedule: adaptive\n  lr_min: 1e-2", "x.yaml:6:11: 'lr_min' 0.01 must be below 'lr_max' 0.001"),
         ("lr_schedule: adaptive\n  learning_rate: 0.1", "x.yaml:6:18: 'learning_rate' 0.1 is outside lr_min … lr_max [1e-05, 0.001]"),
-        ("lr_schedule: constant\n  learning_rate: 3e-4 -> 3e-5", "x.yaml:6:18: 'learning_rate' is a schedule, but 'lr_schedule' is constant; give a number, or write lr_schedule: linear"),
+        ("lr_schedule: constant\n  learning_rate: 3e-4 -> 3e-5", "x.yaml:6:18: 'learning_rate' is a linear schedule, but 'lr_schedule' is constant; give a number, or write lr_schedule: linear"),
     ])
     func crossChecks(_ line: String, _ expected: String) {
         #expect(errors(minimal + "algorithm:\n  \(line)\n") == [expected])

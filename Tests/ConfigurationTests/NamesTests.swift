@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("algorithm.lr=fast", "--set algorithm.lr=fast: 'algorithm.lr' must be a number, 'FROM -> TO', 'lin_FROM' or {linear: {from: …, to: …, end: …}}, not 'fast'"),
+        ("algorithm.lr=fast", "--set algorithm.lr=fast: 'algorithm.lr' must be a number, 'FROM -> TO', 'lin_FROM', 'cos_FROM', or a mapping of linear, cosine, piecewise, steps, two_phase, not 'fast'"),
         ("n_steps=0", "--set n_steps=0: 'n_steps' must be at least 1, not 0"),
         ("algorithm.n_stps=8", "--set algorithm.n_stps=8: unknown key 'algorithm.n_stps'; did you mean 'n_steps'?"),
         ("n_stps=8", "--set n_stps=8: unknown key 'n_stps'; did you mean 'n_steps'?"),

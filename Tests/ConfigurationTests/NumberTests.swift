@@ -31,44 +31,4 @@ import Testing
         #expect(settings.nSteps == 2000 && settings.batchSize == 1000 && settings.gamma == 1)
         #expect(settings.learningRate == .scheduled(.constant(3e-4)))
     }
-
-    // MARK: Schedules
-
-    @Test(arguments: [
-        "3e-4 -> 3e-5", "3e-4→3e-5", "'3e-4 -> 3e-5'", "{linear: {from: 3e-4, to: 3e-5}}", "{linear: {from: 3e-4, to: 3e-5, end: 10M}}",
-    ])
-    func linearForms(_ text: String) throws {
-        let settings = try ppo(minimal + "algorithm:\n  clip_range: \(text)\n")
-        #expect(settings.clipRange == .linear(from: 3e-4, to: 3e-5, start: 0, end: 10_000_000))
-    }
-
-    @Test func zooForm() throws {
-        let settings = try ppo(minimal + "algorithm:\n  learning_rate: lin_3e-4\n")
-        #expect(settings.learningRate == .scheduled(.linear(from: 3e-4, to: 0, start: 0, end: 10_000_000)))
-    }
-
-    @Test(arguments: [
-        "3e-4 ->", "-> 1", "1 -> 2 -> 3", "lin_", "lin_x", "{linear: {from: 1}}", "{linear: {from: 1, to: 2, end: 0}}", "{linear: 3}",
-        "{cosine: {from: 1, to: 2}}", "{linear: {from: 1, to: 2, by: 3}}", "[1, 2]", "{linear: {from: 1, to: 2}, constant: 1}", "'0.2'",
-        "{linear: {from: 1, to: 2, start: 9, end: 5}}",
-    ])
-    func brokenSchedules(_ text: String) {
-        let lines = errors(minimal + "algorithm:\n  clip_range: \(text)\n")
-        #expect(lines.count == 1 && lines[0].hasPrefix("x.yaml:5:15: 'clip_range' must be a number, 'FROM -> TO'"), "\(lines)")
-    }
-
-    @Test func aScheduleMakesTheRuleLinear() throws {
-        let settings = try ppo(minimal + "algorithm:\n  recipe: robust\n  learning_rate: 3e-4 -> 3e-5\n")
-        #expect(settings.learningRate == .scheduled(.linear(from: 3e-4, to: 3e-5, start: 0, end: 10_000_000)))
-    }
-
-    @Test func linearRuleDecaysANumberToZero() throws {
-        let settings = try ppo(minimal + "algorithm:\n  lr_schedule: linear\n  lr: 1e-3\n")
-        #expect(settings.learningRate == .scheduled(.linear(from: 1e-3, to: 0, start: 0, end: 10_000_000)))
-    }
-
-    @Test func adaptiveRule() throws {
-        let settings = try ppo(minimal + "algorithm:\n  lr_schedule: adaptive\n  lr: 5e-4\n  lr_min: 1e-4\n  lr_max: 2e-3\n  desired_kl: 0.008\n")
-        #expect(settings.learningRate == .adaptive(initial: 5e-4, minimum: 1e-4, maximum: 2e-3, desiredKL: 0.008))
-    }
 }

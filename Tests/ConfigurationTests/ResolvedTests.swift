@@ -12,9 +12,16 @@ import Testing
         minimal + "algorithm:\n  net_arch: {pi: [8, 4], vf: []}\n  target_kl: 0.02\n  normalize_rewards: true\n  normalize_until: 5M\n",
         minimal + "algorithm:\n  recipe: robust\n  learning_rate: 3e-4 -> 3e-5\n",
         minimal + "algorithm:\n  lr_schedule: linear\nguard:\n  early_stopping: {patience: 3}\n  on_collapse: rollback\n",
+        minimal + "algorithm:\n  learning_rate: cos_3e-4\n  clip_range: {piecewise: [[10, 0.2], [5M, 0.1]]}\n  ent_coef: {two_phase: {first: 0.01, second: 0.0, at: 1M}}\n",
+        "env:\n  shaping: [forward_velocity: {weight: 0.1, limit: 3}, balance: 0.05, effort: 1e-3, fall_penalty: -20, clip: [-1, 1], scale: 0.1]\n"
+            + "total_timesteps: 10M\ncurriculum:\n  stages:\n    - {environment: Flat, promote_at: {success_rate: 0.8}, window: 5, min_steps: 500k}\n"
+            + "    - {environment: Walker, parameters: {wind: 2}, promote_at: {return: 250}, optimizer: reset, learning_rate_factor: 0.5}\n"
+            + "    - {environment: Hard, normalizer: reset, parameters: {'odd key': [1, x]}}\n",
         "environment:\n  id: 'ALE/Pong-v5'\n  max_episode_steps: 500\n  parameters:\n    text: \"a: b # c\"\n    number_text: '12'\n    'odd key': 1\n"
             + "    list: [1, 2.5, null, true, 'no', \"tab\\t\"]\n    map: {a: {b: [x]}}\n    tiny: 1e-9\n    whole: 3.0\ntotal_timesteps: 5\n",
     ]
+
+    static var last: String { files[files.count - 1] }
 
     @Test(arguments: files)
     func resolvedTextReadsBackEqual(_ text: String) throws {
@@ -55,6 +62,8 @@ import Testing
         case .text: return "Other-1"
         case .layers: return "{pi: [7], vf: [9]}"
         case .parameters: return "{a: 1}"
+        case .shaping: return "[{scale: 0.5}, {clip: [-1, 1]}]"
+        case .stages: return "[{environment: Easy, promote_at: {return: 5}}, {environment: Humanoid-v5}]"
         case .schedule: return "{linear: {from: 0.5, to: 0.25, start: 10, end: 20}}"
         case .unsigned: return "5"
         case .integer: return key.path == "algorithm.n_envs" ? "2" : key.path == "algorithm.batch_size" ? "32" : key.path == "algorithm.n_steps" ? "128" : "6"
@@ -85,13 +94,13 @@ import Testing
     }
 
     @Test func flattenedListsEveryActiveKey() throws {
-        let rows = try parse(Self.files[6]).flattened()
+        let rows = try parse(Self.last).flattened()
         #expect(rows.first { $0.key == "algorithm.net_arch" }?.value == "[64, 64]")
         #expect(rows.first { $0.key == "environment.parameters.text" }?.value == "\"a: b # c\"")
         #expect(rows.first { $0.key == "environment.parameters.map" }?.value == "{a: {b: [x]}}")
         #expect(Set(rows.map(\.key)).count == rows.count)
         // The difference of two runs.
-        let other = try parse(Self.files[6], set: ["gamma=0.9"]).flattened()
+        let other = try parse(Self.last, set: ["gamma=0.9"]).flattened()
         #expect(zip(rows, other).filter { $0 != $1 }.map(\.0.key) == ["algorithm.gamma"])
     }
 

@@ -18,6 +18,33 @@ import Testing
         #expect(try JSONDecoder().decode(Schedule.self, from: try JSONEncoder().encode(line)) == line)
     }
 
+    @Test func cosineSchedules() {
+        let wave = Schedule.cosine(from: 3e-4, to: 1e-5, start: 100, end: 300)
+        // Ends exact, a quarter of the way (1 − cos 45°) / 2 of the difference, symmetric about the middle.
+        for (step, value) in [(0, 3e-4), (100, 3e-4), (300, 1e-5), (1_000_000, 1e-5)] { #expect(wave.value(at: step) == value) }
+        #expect(abs(wave.value(at: 150) - (3e-4 - 2.9e-4 * 0.14644660940672624)) < 1e-18)
+        #expect(abs(wave.value(at: 200) - 1.55e-4) < 1e-18)
+        for step in 0...100 { #expect(abs(wave.value(at: 200 - step) + wave.value(at: 200 + step) - 3.1e-4) < 1e-18) }
+        let jump = Schedule.cosine(from: 1, to: 2, start: 10, end: 10)
+        #expect(jump.value(at: 9) == 1 && jump.value(at: 10) == 2)
+    }
+
+    @Test func piecewiseSchedules() throws {
+        let points = [SchedulePoint(step: 10, value: 1), .init(step: 20, value: 3), .init(step: 40, value: 2)]
+        let lines = Schedule.piecewise(points), steps = Schedule.steps(points)
+        for (at, line, step) in [(0, 1.0, 1.0), (10, 1, 1), (15, 2, 1), (19, 2.8, 1), (20, 3, 3), (30, 2.5, 3), (39, 2.05, 3), (40, 2, 2), (1 << 40, 2, 2)] {
+            #expect(abs(lines.value(at: at) - line) < 1e-15, "piecewise at \(at)")
+            #expect(steps.value(at: at) == step, "steps at \(at)")
+        }
+        let single = [SchedulePoint(step: 5, value: 7)]
+        for at in [0, 5, 6] { #expect(Schedule.piecewise(single).value(at: at) == 7 && Schedule.steps(single).value(at: at) == 7) }
+        let phases = Schedule.twoPhase(first: 3e-4, second: 3e-5, at: 2_000_000)
+        #expect(phases.value(at: 0) == 3e-4 && phases.value(at: 1_999_999) == 3e-4 && phases.value(at: 2_000_000) == 3e-5)
+        for schedule in [lines, steps, phases, .cosine(from: 1, to: 0, start: 3, end: 9)] {
+            #expect(try JSONDecoder().decode(Schedule.self, from: try JSONEncoder().encode(schedule)) == schedule)
+        }
+    }
+
     @Test func jsonValuesKeepTheirKind() throws {
         let text = #"{"a":[1,0,true,false,null,"1","true",-2.5e-3,{"b":[]}],"c":{}}"#
         let value = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
