@@ -47,11 +47,11 @@ let package = Package(
         .target(name: "Insight", dependencies: ["Core", "Runs", "Drawing"]),
         .target(
             name: "Training",
-            dependencies: ["Core", "Tensor", "Configuration", "Runs", "Insight", "Environments", "EnvironmentsMuJoCo", "EnvironmentsBox2D", "Algorithms", "Networks"]),
+            dependencies: ["Core", "Tensor", "Configuration", "Runs", "Insight", "Environments", "EnvironmentsMuJoCo", "EnvironmentsBox2D", "Algorithms", "Networks", "Drawing"]),
         .executableTarget(
             name: "crest", dependencies: ["Training", "Insight", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
-            name: "crest-bench", dependencies: ["Core", "Tensor", "Environments", "EnvironmentsMuJoCo", "Algorithms", "Training"],
+            name: "crest-bench", dependencies: ["Core", "Tensor", "Environments", "EnvironmentsMuJoCo", "EnvironmentsBox2D", "Algorithms", "Training"],
             path: "Benchmarks/CrestBench"),
 
         // Tests

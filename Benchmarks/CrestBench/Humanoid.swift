@@ -3,7 +3,6 @@ import Core
 import Environments
 import EnvironmentsMuJoCo
 import Foundation
-import Synchronization
 
 /// Humanoid-v5 under random actions, with and without Crest around it.
 enum HumanoidStepping {
@@ -34,13 +33,21 @@ enum HumanoidStepping {
         }
     }
 
-    /// The environment through `VectorEnvironment`: observations, rewards, episode ends and resets included.
+    /// The environments as rollouts step them, each for itself: observations, rewards, episode ends and resets included.
     static func environments(threads: Int) throws -> Measurement {
+        let model = try Humanoid.loadModel()
+        return try Stepping.measure(
+            "Humanoid-v5 stepping, 16 environments, \(threads) thread\(threads == 1 ? "" : "s")", environments: 16, steps: steps, range: 0.4,
+            pool: WorkerPool(threads: threads)) { try Humanoid(model: model) }
+    }
+
+    /// The same through `VectorEnvironment.step`: all environments meet after every step, so that each step waits for the slowest.
+    static func together(threads: Int) throws -> Measurement {
         let model = try Humanoid.loadModel()
         let pool = WorkerPool(threads: threads)
         let vector = try VectorEnvironment(count: 16, seed: 1, purpose: .test, pool: pool) { try Humanoid(model: model) }
         try vector.reset()
-        return Measurement("Humanoid-v5 stepping, 16 environments, \(threads) thread\(threads == 1 ? "" : "s")", unit: "steps/s") {
+        return Measurement("the same, all together after every step, \(threads) thread\(threads == 1 ? "" : "s")", unit: "steps/s") {
             var random = Philox(seed: 2, purpose: .test)
             var actions = [Float](repeating: 0, count: 16 * vector.actionWidth)
             let rounds = steps / 16
@@ -73,16 +80,10 @@ enum HumanoidTraining {
 
     static func ppo(threads: Int) throws -> Measurement {
         let model = try Humanoid.loadModel()
-        let holder = try Holder(PPO(configuration, seed: 1, pool: WorkerPool(threads: threads)) { try Humanoid(model: model) })
+        let holder = try PPOHolder(PPO(configuration, seed: 1, pool: WorkerPool(threads: threads)) { try Humanoid(model: model) })
         return Measurement("PPO on Humanoid-v5, 16 × 1024, batch 8192, 2 × [256, 256]", unit: "steps/s") {
             Double(configuration.rolloutSize) / (try seconds { _ = try holder.ppo.iterate() })
         }
-    }
-
-    /// Keeps a PPO, which can't be copied, for a closure.
-    private final class Holder {
-        var ppo: PPO
-        init(_ ppo: consuming PPO) { self.ppo = ppo }
     }
 }
 

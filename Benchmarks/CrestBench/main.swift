@@ -27,7 +27,9 @@ if arguments.contains("--memory") {
         Measurement("sgemm 1024×256×348, one thread", unit: "GFLOP/s") { Machine.matmulSpeed(rows: 1024, inputs: 348, outputs: 256, seconds: 1) },
         try HumanoidStepping.raw(threads: 1), try HumanoidStepping.raw(threads: threads),
         try HumanoidStepping.environments(threads: 1), try HumanoidStepping.environments(threads: threads),
-        try HumanoidTraining.ppo(threads: threads),
+        try HumanoidTraining.ppo(threads: threads), try HumanoidStepping.together(threads: threads),
+        try Bipedal.stepping(threads: 1), try Bipedal.stepping(threads: threads), try Bipedal.stepping(threads: threads, kind: .hardcore),
+        try Bipedal.small(threads: threads), try Bipedal.wide(threads: threads),
     ]
     for round in 1...rounds {
         for i in measurements.indices { try measurements[i].run() }
@@ -35,6 +37,6 @@ if arguments.contains("--memory") {
     }
     for measurement in measurements { print(measurement.line) }
     let raw = measurements[3].median
-    print("stepping reaches \(Int(100 * measurements[5].median / raw)) % of raw MuJoCo, PPO end to end \(Int(100 * measurements[6].median / raw)) %")
+    print("Humanoid-v5: stepping reaches \(Int(100 * measurements[5].median / raw)) % of raw MuJoCo, PPO end to end \(Int(100 * measurements[6].median / raw)) %")
     if let path = option("--out") { try Measurement.write(measurements, to: path) }
 }

@@ -30,6 +30,8 @@ NETWORK = [256, 256]
 # Random actions make the humanoid fall after about 22 steps; raw MuJoCo starts anew as often, or it would be measured lying down.
 EPISODE = 22
 
+WALKER = "BipedalWalker-v3"
+
 
 @contextlib.contextmanager
 def raw_mujoco(threads, seconds):
@@ -68,11 +70,11 @@ def raw_mujoco(threads, seconds):
 
 
 @contextlib.contextmanager
-def gymnasium_steps(seconds):
+def gymnasium_steps(name, seconds):
     """Gymnasium alone: one environment in one process, random actions, resets counted as time and not as steps."""
     import gymnasium
 
-    environment = gymnasium.make(ENVIRONMENT)
+    environment = gymnasium.make(name)
     environment.reset(seed=0)
     environment.action_space.seed(0)
 
@@ -88,22 +90,21 @@ def gymnasium_steps(seconds):
 
 
 @contextlib.contextmanager
-def sb3_ppo(processes, iterations, threads, vecnormalize):
-    """Stable-Baselines3's PPO end to end: roll-out and update, through `learn`, as its users call it."""
+def sb3(algorithm, name, environments, processes, threads, steps, vecnormalize=False, network=None, **settings):
+    """Stable-Baselines3 end to end: roll-out and update, through `learn`, as its users call it."""
+    import stable_baselines3
     import torch
-    from stable_baselines3 import PPO
     from stable_baselines3.common.env_util import make_vec_env
     from stable_baselines3.common.vec_env import DummyVecEnv, SubprocVecEnv, VecNormalize
 
     torch.set_num_threads(threads)
-    environments = make_vec_env(ENVIRONMENT, n_envs=ENVIRONMENTS, seed=0, vec_env_cls=SubprocVecEnv if processes else DummyVecEnv)
+    environments = make_vec_env(name, n_envs=environments, seed=0, vec_env_cls=SubprocVecEnv if processes else DummyVecEnv)
     if vecnormalize:
         environments = VecNormalize(environments)
-    policy = {"net_arch": {"pi": NETWORK, "vf": NETWORK}}
-    model = PPO("MlpPolicy", environments, n_steps=N_STEPS, batch_size=BATCH, n_epochs=EPOCHS, policy_kwargs=policy, device="cpu", seed=0)
+    make = getattr(stable_baselines3, algorithm)
+    model = make("MlpPolicy", environments, policy_kwargs={"net_arch": network}, device="cpu", seed=0, **settings)
 
     def learn():
-        steps = iterations * ENVIRONMENTS * N_STEPS
         start = time.perf_counter()
         model.learn(steps, reset_num_timesteps=False)
         return steps, time.perf_counter() - start
@@ -126,14 +127,27 @@ def peers(options):
     """Name → (what is measured, a context that yields the measurement: a function giving steps and seconds)."""
     ppo = f"{ENVIRONMENTS} environments, n_steps {N_STEPS}, batch {BATCH}, {EPOCHS} epochs, pi and vf {NETWORK}, {options.threads} threads"
     ppo += ", VecNormalize" if options.vecnormalize else ""
-    learn = lambda processes: sb3_ppo(processes, options.iterations, options.threads, options.vecnormalize)
+    humanoid = lambda processes: sb3(
+        "PPO", ENVIRONMENT, ENVIRONMENTS, processes, options.threads, options.iterations * ENVIRONMENTS * N_STEPS, options.vecnormalize,
+        network={"pi": NETWORK, "vf": NETWORK}, n_steps=N_STEPS, batch_size=BATCH, n_epochs=EPOCHS)
     physics = f"raw physics of {ENVIRONMENT}, random actions, a new start every {EPISODE} steps"
     table = {"mujoco-1-thread": (physics, lambda: raw_mujoco(1, options.seconds))}
     if options.threads > 1:
         table[f"mujoco-{options.threads}-threads"] = (physics, lambda: raw_mujoco(options.threads, options.seconds))
-    table["gymnasium"] = (f"{ENVIRONMENT}, one environment, random actions", lambda: gymnasium_steps(options.seconds))
-    table["sb3-ppo-dummy"] = (f"PPO on {ENVIRONMENT}, DummyVecEnv, {ppo}", lambda: learn(False))
-    table["sb3-ppo-subproc"] = (f"PPO on {ENVIRONMENT}, SubprocVecEnv, {ppo}", lambda: learn(True))
+    table["gymnasium"] = (f"{ENVIRONMENT}, one environment, random actions", lambda: gymnasium_steps(ENVIRONMENT, options.seconds))
+    table["sb3-ppo-dummy"] = (f"PPO on {ENVIRONMENT}, DummyVecEnv, {ppo}", lambda: humanoid(False))
+    table["sb3-ppo-subproc"] = (f"PPO on {ENVIRONMENT}, SubprocVecEnv, {ppo}", lambda: humanoid(True))
+
+    # The walker: one environment with a wide network, many with a narrow one, and SAC with an update a step.
+    walker = lambda algorithm, environments, steps, **settings: lambda: sb3(
+        algorithm, WALKER, environments, False, options.threads, steps, **settings)
+    table["gymnasium-walker"] = (f"{WALKER}, one environment, random actions", lambda: gymnasium_steps(WALKER, options.seconds))
+    table["sb3-ppo-walker-1"] = (
+        f"PPO on {WALKER}, one environment, n_steps 2048, batch 64, [256, 256]", walker("PPO", 1, 8192, network=[256, 256]))
+    table["sb3-ppo-walker-16"] = (
+        f"PPO on {WALKER}, 16 environments, DummyVecEnv, n_steps 2048, batch 64, [64, 64]", walker("PPO", 16, 32768, network=[64, 64]))
+    table["sb3-sac-walker"] = (
+        f"SAC on {WALKER}, one environment, batch 256, [256, 256], one update a step", walker("SAC", 1, 1000, network=[256, 256]))
     return table
 
 

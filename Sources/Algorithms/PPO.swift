@@ -32,7 +32,7 @@ public struct PPO: ~Copyable {
     var adaptiveLearningRate: Double
     var order: Philox
     let noise: NoiseGenerators
-    let vector: VectorEnvironment
+    var vector: VectorEnvironment
     let rollout: Rollout
     let learner: PPOLearner
     let pool: WorkerPool
@@ -106,7 +106,7 @@ public struct PPO: ~Copyable {
         // Rewards as the critic learns them.
         let episodes = vector.takeFinishedEpisodes()
         let rawRewards = rollout.rewards.array
-        scaleRewards(T, N)
+        let rewardsAreFollowed = scaleRewards(T, N)
 
         // Values with the critic as it is, advantages, returns.
         let normalised = configuration.normalizeValues
@@ -130,7 +130,7 @@ public struct PPO: ~Copyable {
         let update = try update()
 
         // Statistics take in the rollout now that the gradient steps are done.
-        let drift = updateNormalizers(rawRewards: rawRewards, T, N)
+        let drift = updateNormalizers(rawRewards: rewardsAreFollowed ? nil : rawRewards, T, N)
         steps += size
         iterations += 1
 
@@ -139,17 +139,22 @@ public struct PPO: ~Copyable {
             diagnostics: diagnose(before: before, drift: drift, explainedVariance: explainedVariance, returnMean: Double(returnMean)))
     }
 
-    /// Scales the rollout's rewards: by the running deviation of returns, or by the configured factor.
-    private mutating func scaleRewards(_ T: Int, _ N: Int) {
+    /// Scales the rollout's rewards: by the running deviation of returns, or by the configured factor. Tells whether they went into the statistics.
+    private mutating func scaleRewards(_ T: Int, _ N: Int) -> Bool {
+        var areFollowed = false
         var factor = Float(configuration.rewardScale)
         var limit = Float.infinity
         if configuration.normalizeRewards {
             // Before anything is known, the first rollout supplies its own statistics.
-            if rewardNormalizer.moments.count == 0 { followRewards(rollout.rewards.array, T, N) }
+            if rewardNormalizer.moments.count == 0 {
+                followRewards(rollout.rewards.array, T, N)
+                areFollowed = true
+            }
             factor = rewardNormalizer.scale
             limit = rewardNormalizer.clip
         }
         for i in 0..<T * N { rollout.rewards.pointer[i] = min(max(rollout.rewards.pointer[i] * factor, -limit), limit) }
+        return areFollowed
     }
 
     private mutating func followRewards(_ raw: [Float], _ T: Int, _ N: Int) {
@@ -177,12 +182,12 @@ public struct PPO: ~Copyable {
         }
     }
 
-    /// Returns the observation statistics' drift.
-    private mutating func updateNormalizers(rawRewards: [Float], _ T: Int, _ N: Int) -> Double {
+    /// - Parameter rawRewards: the rollout's rewards; nil if they are in the statistics already.
+    /// - Returns: the observation statistics' drift.
+    private mutating func updateNormalizers(rawRewards: [Float]?, _ T: Int, _ N: Int) -> Double {
         let frozen = configuration.normalizeUntil.map { steps >= $0 } ?? false
         guard !frozen else { return 0 }
-        // The first rollout's rewards are already in.
-        if configuration.normalizeRewards, iterations > 0 { followRewards(rawRewards, T, N) }
+        if configuration.normalizeRewards, let rawRewards { followRewards(rawRewards, T, N) }
         return observationNormalizer?.update(rollout.rawObservations.span, rows: T * N) ?? 0
     }
 

@@ -12,6 +12,7 @@ public enum RandomPurpose: UInt32, Sendable, Codable {
     case finalEvaluationEpisodes = 8
     case domainRandomisation = 9
     case replaySampling = 10
+    case curriculumStages = 11
     case test = 1000
 }
 

@@ -1,7 +1,9 @@
 /// Observations of the last `count` steps side by side, oldest first; at an episode's start the first one is repeated.
 public struct FrameStack: Environment {
-    private var base: any Environment
-    private let frames: Int
+    /// The environment inside.
+    public private(set) var base: any Environment
+    /// Observations in a stack.
+    public let frames: Int
     private let width: Int
     private var history: [Float]
     public let spec: EnvironmentSpec

@@ -3,7 +3,9 @@ import Core
 import Drawing
 import Foundation
 
-extension BipedalWalker {
+extension BipedalWalker: Drawable {
+    public var pictureSize: (width: Int, height: Int) { (600, 400) }
+
     /// Paint of the picture, in one place.
     private enum Paint {
         static let skyTop = Colour(hex: 0x8FC3EA)

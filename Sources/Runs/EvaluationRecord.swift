@@ -12,6 +12,8 @@ public struct EvaluationRecord: Codable, Sendable, Equatable {
     /// Environment steps trained before it.
     public var step: Int
     public var kind: Kind
+    /// Stage of the curriculum whose environment was played, from 1; nil without a curriculum.
+    public var stage: Int?
     /// Number of the first episode seed.
     public var seedsStart: UInt64
     public var figures: EvaluationFigures
@@ -22,10 +24,11 @@ public struct EvaluationRecord: Codable, Sendable, Equatable {
     public var lengths: [Int]
 
     public init(
-        step: Int, kind: Kind, seedsStart: UInt64, figures: EvaluationFigures, becameBest: Bool, returns: [Double], lengths: [Int]
+        step: Int, kind: Kind, stage: Int? = nil, seedsStart: UInt64, figures: EvaluationFigures, becameBest: Bool, returns: [Double], lengths: [Int]
     ) {
         self.step = step
         self.kind = kind
+        self.stage = stage
         self.seedsStart = seedsStart
         self.figures = figures
         self.becameBest = becameBest
@@ -34,7 +37,7 @@ public struct EvaluationRecord: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case step, kind, returns, lengths
+        case step, kind, stage, returns, lengths
         case seedsStart = "seeds_start"
         case becameBest = "became_best"
     }
@@ -43,6 +46,7 @@ public struct EvaluationRecord: Codable, Sendable, Equatable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         step = try container.decode(Int.self, forKey: .step)
         kind = try container.decode(Kind.self, forKey: .kind)
+        stage = try container.decodeIfPresent(Int.self, forKey: .stage)
         seedsStart = try container.decode(UInt64.self, forKey: .seedsStart)
         becameBest = try container.decode(Bool.self, forKey: .becameBest)
         returns = try container.decode([Double].self, forKey: .returns)
@@ -54,6 +58,7 @@ public struct EvaluationRecord: Codable, Sendable, Equatable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(step, forKey: .step)
         try container.encode(kind, forKey: .kind)
+        try container.encodeIfPresent(stage, forKey: .stage)
         try container.encode(seedsStart, forKey: .seedsStart)
         try container.encode(becameBest, forKey: .becameBest)
         try container.encode(returns, forKey: .returns)

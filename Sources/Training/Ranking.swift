@@ -30,7 +30,7 @@ public struct Ranking: Sendable {
 
 extension TrainingCommands {
     /// A policy that was named for evaluation.
-    private struct Candidate {
+    struct Candidate {
         let name: String
         let kind: Leaderboard.Checkpoint
         let checkpoint: Checkpoint
@@ -73,7 +73,7 @@ extension TrainingCommands {
         return Ranking(leaderboard: try Leaderboard(entries), results: results)
     }
 
-    private static func candidates(_ path: String, root: String, checkpoint: String) throws -> [Candidate] {
+    static func candidates(_ path: String, root: String, checkpoint: String) throws -> [Candidate] {
         // A folder with a policy and its manifest stands for itself.
         let url = URL(fileURLWithPath: path)
         if FileManager.default.fileExists(atPath: url.appendingPathComponent(StoredPolicy.descriptionFile).path) {

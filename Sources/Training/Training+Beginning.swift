@@ -14,8 +14,8 @@ extension Training {
     /// - Throws: errors of configuration, environment, algorithm or disk; nothing is left behind unless the folder was complete.
     public static func start(_ configuration: Configuration, configurationPath: String, root: String = "runs") throws -> Training {
         let machine = try Machine.inspect()
-        let parts = try Parts(configuration)
-        let name = configuration.name ?? "\(parts.environment.rawValue.lowercased().prefix { $0 != "-" })-\(configuration.algorithm.name.rawValue)"
+        let parts = try RunParts(configuration)
+        let name = configuration.name ?? "\(parts.environmentName)-\(configuration.algorithm.name.rawValue)"
         let now = Date()
         let registry = try? Registry(root: root)
         let folder = try RunFolder.create(root: root, name: name, date: now)
@@ -28,9 +28,9 @@ extension Training {
         try folder.write(information)
         try? registry?.update(folder, information)
         return Training(
-            configuration, folder, information, try parts.makePPO(), TrainingState(), nil, lock, registry,
+            parts, folder, information, try parts.makeAlgorithm(stage: 0, folder), TrainingState(), nil, lock, registry,
             logs: try RunLogs(folder: folder, environment: configuration.environment.id, started: now),
-            store: try parts.makeStore(folder), evaluator: parts.makeEvaluator(), notices: registry?.notices ?? [])
+            store: try parts.makeStore(folder), notices: registry?.notices ?? [])
     }
 
     /// Goes on with a run from its newest sound checkpoint, or from the beginning where it never had one.
@@ -47,8 +47,7 @@ extension Training {
                 hint: "start a new run, or evaluate this one with: crest evaluate \(folder.path)")
         }
 
-        let parts = try Parts(configuration)
-        var ppo = try parts.makePPO()
+        let parts = try RunParts(configuration)
         var state = TrainingState()
         var bestLearned: StateArchive?
         var notices: [String] = []
@@ -56,7 +55,6 @@ extension Training {
         let (checkpoint, skipped) = try store.reader.latestValid()
         for damaged in skipped { notices.append("passed over a damaged checkpoint, \(damaged.path): \(damaged.reason)") }
         if let checkpoint {
-            try ppo.restore(try StateFiles.archive(try checkpoint.tensors(TrainingState.stateFile)))
             state = try JSON.decode(TrainingState.self, try checkpoint.data(TrainingState.file))
             if checkpoint.fileNames.contains(TrainingState.bestFile) {
                 bestLearned = try StateFiles.archive(try checkpoint.tensors(TrainingState.bestFile))
@@ -64,18 +62,20 @@ extension Training {
         } else if let reason = skipped.first?.reason {
             throw TrainingError("no checkpoint of the run is sound (\(reason))", place: folder.path, hint: "start a new run")
         }
+        let algorithm = try parts.makeAlgorithm(stage: state.curriculum.stage, folder)
+        if let checkpoint { try algorithm.restore(try StateFiles.archive(try checkpoint.tensors(TrainingState.stateFile))) }
         try store.discard(after: checkpoint?.step ?? 0)
         let logs = try RunLogs(
             folder: folder, environment: configuration.environment.id, started: RunInformation.date(information.started) ?? Date(),
             resumingAt: state.logs)
-        for notice in notices { try logs.append(RunEvent(step: ppo.steps, kind: "checkpoint_damaged", message: notice)) }
+        for notice in notices { try logs.append(RunEvent(step: algorithm.steps, kind: "checkpoint_damaged", message: notice)) }
 
         information.status = .running
         information.statusReason = nil
         information.ended = nil
         information.resumed += 1
         information.pid = Int(getpid())
-        information.steps = ppo.steps
+        information.steps = algorithm.steps
         information.versions = machine.versions
         information.machine = machine.facts
         information.bestMean = state.watch.bestMean
@@ -86,40 +86,7 @@ extension Training {
         let registry = try? Registry(root: root)
         try? registry?.update(folder, information)
         return Training(
-            configuration, folder, information, ppo, state, bestLearned, lock, registry, logs: logs, store: store, evaluator: parts.makeEvaluator(),
+            parts, folder, information, algorithm, state, bestLearned, lock, registry, logs: logs, store: store,
             notices: notices + (registry?.notices ?? []))
     }
-}
-
-/// What a configuration is made of, before a run exists.
-private struct Parts {
-    let configuration: Configuration
-    let environment: EnvironmentCatalogue
-    let factory: EnvironmentFactory
-    let pool: WorkerPool
-
-    init(_ configuration: Configuration) throws {
-        self.configuration = configuration
-        environment = try EnvironmentCatalogue.entry(of: configuration)
-        factory = try environment.factory(configuration)
-        let threads = configuration.machine.threads
-        pool = WorkerPool(threads: threads > 0 ? threads : WorkerPool.processorCount)
-    }
-
-    func makePPO() throws -> PPO {
-        switch configuration.algorithm {
-        case .ppo(let ppo):
-            return try PPO(
-                PPOConfiguration(ppo, actionTransform: configuration.environment.actionTransform, shards: configuration.machine.shards),
-                seed: configuration.seed, pool: pool, makeEnvironment: factory.make)
-        }
-    }
-
-    func makeStore(_ folder: RunFolder) throws -> CheckpointStore {
-        let frequency = configuration.checkpoint.milestoneFreq
-        return try CheckpointStore(
-            folder: folder.checkpointsPath, keepLast: configuration.checkpoint.keepLast, milestoneFrequency: frequency > 0 ? frequency : nil)
-    }
-
-    func makeEvaluator() -> Evaluator { Evaluator(factory: factory, pool: pool, lanes: configuration.evaluation.nEvalEnvs ?? 16) }
 }

@@ -7,7 +7,7 @@ extension Training {
     /// The regular evaluation: measures, confirms a candidate or a decline on fresh episodes, keeps the best, and does what the guard says.
     mutating func evaluate(_ messages: inout [String]) throws {
         let c = configuration.evaluation
-        let policy = ppo.policy()
+        let policy = algorithm.policy()
         let index = UInt32(state.evaluations)
         state.evaluations += 1
 
@@ -17,7 +17,7 @@ extension Training {
         let mean = outcome.figures.mean
         state.watch.note(mean: mean)
         messages.append(
-            "evaluation at step \(ppo.steps): return \(text(mean)) ± \(text(outcome.figures.std)) over \(c.nEvalEpisodes) episodes, length \(text(outcome.figures.lengthMean)), success \(text(100 * outcome.figures.successRate)) %")
+            "evaluation at step \(algorithm.steps): return \(text(mean)) ± \(text(outcome.figures.std)) over \(c.nEvalEpisodes) episodes, length \(text(outcome.figures.lengthMean)), success \(text(100 * outcome.figures.successRate)) %")
 
         var becameBest = false
         var declined = false
@@ -27,18 +27,18 @@ extension Training {
             let fresh = EpisodeSet(seed: configuration.seed, purpose: .confirmationEpisodes, index: index)
             let confirmation = try evaluator.evaluate(policy, episodes: c.confirmEpisodes, set: fresh)
             if isCandidate {
-                becameBest = state.watch.confirm(mean: confirmation.figures.mean, step: ppo.steps)
+                becameBest = state.watch.confirm(mean: confirmation.figures.mean, step: algorithm.steps)
             } else {
                 declined = state.watch.isDecline(mean: confirmation.figures.mean, configuration.guard)
             }
             try logs.append(record(confirmation, kind: .confirmation, set: fresh, becameBest: becameBest))
             if becameBest {
                 let files = try policyFiles()
-                let saved = try store.saveBest(step: ppo.steps, files: files + [CheckpointFile("evaluation.json", try JSON.encode(confirmation.figures))])
+                let saved = try store.saveBest(step: algorithm.steps, files: files + [CheckpointFile("evaluation.json", try JSON.encode(confirmation.figures))])
                 state.weightsHash = try StoredPolicy.checksum(of: saved)
-                if configuration.guard.onCollapse == .rollback { bestLearned = ppo.learned() }
-                let sentence = "new best at step \(ppo.steps): \(text(confirmation.figures.mean)) ± \(text(confirmation.figures.std)) over \(c.confirmEpisodes) fresh episodes"
-                try logs.append(RunEvent(step: ppo.steps, kind: "best_replaced", message: sentence))
+                if configuration.guard.onCollapse == .rollback { bestLearned = algorithm.learned() }
+                let sentence = "new best at step \(algorithm.steps): \(text(confirmation.figures.mean)) ± \(text(confirmation.figures.std)) over \(c.confirmEpisodes) fresh episodes"
+                try logs.append(RunEvent(step: algorithm.steps, kind: "best_replaced", message: sentence))
                 messages.append(sentence)
             }
         }
@@ -56,25 +56,43 @@ extension Training {
             try act("stopped", sentence, &messages)
         case .rollBack(let sentence):
             guard let bestLearned else { break }
-            try ppo.rollBack(to: bestLearned)
+            try algorithm.rollBack(to: bestLearned)
             try act("rolled_back", "collapse: \(sentence); went back to it with half the step size and a fresh optimiser", &messages)
         }
+        try promoteIfPassed(outcome.figures, &messages)
         information.bestMean = state.watch.bestMean
         information.bestStep = state.watch.bestStep
         information.weightsHash = state.weightsHash
     }
 
+    /// Goes to the curriculum's next stage when the present one is passed. The best policy and the guard's memory belong to a stage's
+    /// environment, so both begin anew; the passed stage's policy stays as a milestone.
+    private mutating func promoteIfPassed(_ figures: EvaluationFigures, _ messages: inout [String]) throws {
+        guard let curriculum = configuration.curriculum, state.stopReason == nil,
+            let reason = state.curriculum.note(mean: figures.mean, successRate: figures.successRate, step: algorithm.steps, curriculum)
+        else { return }
+        let passed = parts.spec(stage: state.curriculum.stage).id
+        _ = try store.saveMilestone(step: algorithm.steps, files: try policyFiles())
+        state.curriculum.advance(at: algorithm.steps)
+        let stage = state.curriculum.stage
+        try parts.promote(algorithm, to: stage)
+        evaluator = parts.makeEvaluator(stage: stage)
+        state.watch = Guard()
+        state.window = EpisodeWindow()
+        bestLearned = nil
+        try act("promoted", "passed stage \(stage) of \(parts.stageCount), \(passed) (\(reason)); goes on in \(parts.spec(stage: stage).id)", &messages)
+    }
+
     private func act(_ kind: String, _ sentence: String, _ messages: inout [String]) throws {
-        try logs.append(RunEvent(step: ppo.steps, kind: kind, message: sentence))
+        try logs.append(RunEvent(step: algorithm.steps, kind: kind, message: sentence))
         messages.append(sentence)
     }
 
     private func record(_ outcome: EvaluationOutcome, kind: EvaluationRecord.Kind, set: EpisodeSet, becameBest: Bool) -> EvaluationRecord {
         EvaluationRecord(
-            step: ppo.steps, kind: kind, seedsStart: set.episodeSeed(0), figures: outcome.figures, becameBest: becameBest, returns: outcome.returns,
+            step: algorithm.steps, kind: kind, stage: parts.stageLabel(state.curriculum.stage)?.number, seedsStart: set.episodeSeed(0), figures: outcome.figures, becameBest: becameBest, returns: outcome.returns,
             lengths: outcome.lengths)
     }
-
 
     private func text(_ value: Double) -> String { NumberText.fixed(value, decimals: NumberText.decimals(for: value)) }
 }

@@ -9,14 +9,16 @@ extension Training {
         return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     }
 
-    mutating func log(_ report: PPOReport) throws {
+    mutating func log(_ report: IterationReport) throws {
         state.wallSeconds = wallBefore + sessionSeconds
         let window = state.window
-        var row: [(name: String, value: Double)] = [
+        var row: [(name: String, value: Double)] = []
+        if let stage = parts.stageLabel(state.curriculum.stage) { row.append(("stage", Double(stage.number))) }
+        row += [
             ("steps", Double(report.steps)), ("iterations", Double(report.iterations)), ("episodes", Double(state.episodes)),
             ("return_mean", window.mean(window.returns)), ("length_mean", window.mean(window.lengths)), ("success_rate", window.mean(window.successes)),
         ]
-        for (i, name) in ppo.spec.metricNames.enumerated() { row.append(("env/\(name)", window.metric(i))) }
+        for (i, name) in algorithm.spec.metricNames.enumerated() { row.append(("env/\(name)", window.metric(i))) }
         row += report.metrics.map { ($0.name, $0.value) }
         // What depends on the machine's speed stands last; everything before it is the same bits after a resume.
         row += [("wall_seconds", state.wallSeconds), ("steps_per_second", Double(report.steps - sessionSteps) / max(sessionSeconds, 1e-9))]
@@ -29,33 +31,38 @@ extension Training {
         }
         try logScalars(
             [("rollout/ep_rew_mean", window.mean(window.returns)), ("rollout/ep_len_mean", window.mean(window.lengths)), ("rollout/success_rate", window.mean(window.successes))]
+                + algorithm.spec.metricNames.enumerated().map { ("env/\($1)", window.metric($0)) }
+                + (parts.stageLabel(state.curriculum.stage).map { [("curriculum/stage", Double($0.number))] } ?? [])
                 + report.metrics.map { ("train/\($0.name)", $0.value) })
         try logs.flush()
     }
 
     func logScalars(_ scalars: [(tag: String, value: Double)]) throws {
         guard configuration.logging.tensorboard else { return }
-        try logs.appendScalars(scalars.filter { $0.value.isFinite }, step: ppo.steps, time: Date())
+        try logs.appendScalars(scalars.filter { $0.value.isFinite }, step: algorithm.steps, time: Date())
     }
 
     func policyFiles() throws -> [CheckpointFile] {
+        // A policy of an earlier stage belongs to that stage's environment.
+        let stage = parts.configuration(stage: state.curriculum.stage)
+        let policy = algorithm.policy()
         let description = PolicyDescription(
-            algorithm: configuration.algorithm.name.rawValue, architecture: ppo.network.architecture, actionTransform: ppo.transform.kind,
-            observationClip: ppo.observationNormalizer?.clip, environment: ppo.spec, steps: ppo.steps, seed: configuration.seed,
+            algorithm: configuration.algorithm.name.rawValue, architecture: policy.network.architecture, actionTransform: policy.transform.kind,
+            observationClip: policy.normalizer?.clip, environment: parts.spec(stage: state.curriculum.stage), steps: algorithm.steps, seed: configuration.seed,
             configurationHash: configuration.hash)
-        return try StoredPolicy.files(description, learned: ppo.learned(), configuration: configuration.resolvedYAML())
+        return try StoredPolicy.files(description, learned: algorithm.learned(), configuration: stage.resolvedYAML())
     }
 
     mutating func saveCheckpoint() throws {
         state.wallSeconds = wallBefore + sessionSeconds
         state.logs = try logs.positions()
         var files = [
-            CheckpointFile(TrainingState.stateFile, tensors: StateFiles.tensors(try ppo.state())),
+            CheckpointFile(TrainingState.stateFile, tensors: StateFiles.tensors(try algorithm.state())),
             CheckpointFile(TrainingState.file, try JSON.encode(state)),
         ]
         if let bestLearned { files.append(CheckpointFile(TrainingState.bestFile, tensors: StateFiles.tensors(bestLearned))) }
-        _ = try store.save(step: ppo.steps, files: files + (try policyFiles()))
-        information.steps = ppo.steps
+        _ = try store.save(step: algorithm.steps, files: files + (try policyFiles()))
+        information.steps = algorithm.steps
         information.wallSeconds = state.wallSeconds
         try folder.write(information)
         try? registry?.update(folder, information)
@@ -71,20 +78,25 @@ extension Training {
     mutating func setStatus(_ status: RunStatus, _ reason: String) throws {
         information.status = status
         information.statusReason = reason
-        information.steps = ppo.steps
+        information.steps = algorithm.steps
         information.wallSeconds = state.wallSeconds
         information.ended = RunInformation.timestamp(Date())
         try folder.write(information)
         try? registry?.update(folder, information)
     }
 
-    func progress(_ report: PPOReport, _ messages: [String], _ end: End?) -> Progress {
+    /// Mean return of the latest episodes as the environment gave it, whatever the policy learns from.
+    private var unshapedReturn: Double {
+        algorithm.spec.metricNames.firstIndex(of: "unshaped_return").map { state.window.metric($0) } ?? state.window.mean(state.window.returns)
+    }
+
+    func progress(_ report: IterationReport, _ messages: [String], _ end: End?) -> Progress {
         let rate = Double(report.steps - sessionSteps) / max(sessionSeconds, 1e-9)
         let window = state.window
         return Progress(
             steps: report.steps, totalSteps: configuration.totalTimesteps, stepsPerSecond: rate,
-            secondsLeft: Double(max(0, configuration.totalTimesteps - report.steps)) / max(rate, 1e-9), meanReturn: window.mean(window.returns),
-            meanLength: window.mean(window.lengths), successRate: window.mean(window.successes), approxKL: report.update.approxKL,
-            std: report.diagnostics.std, learningRate: report.update.learningRate, bestMean: state.watch.bestMean, messages: messages, end: end)
+            secondsLeft: Double(max(0, configuration.totalTimesteps - report.steps)) / max(rate, 1e-9), meanReturn: unshapedReturn,
+            meanLength: window.mean(window.lengths), successRate: window.mean(window.successes), stage: parts.stageLabel(state.curriculum.stage),
+            highlights: report.highlights, bestMean: state.watch.bestMean, messages: messages, end: end)
     }
 }

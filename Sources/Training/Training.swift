@@ -20,14 +20,15 @@ public struct Training: ~Copyable {
     /// Things to tell the user that happened before the first iteration (a damaged checkpoint, say).
     public private(set) var notices: [String] = []
 
-    var ppo: PPO
+    let algorithm: any Learner
     var state: TrainingState
     /// What a rollback returns to. Part of the checkpoints: the `best` folder may be newer than the checkpoint that a run resumes from.
     var bestLearned: StateArchive?
     let logs: RunLogs
     let store: CheckpointStore
     let registry: Registry?
-    let evaluator: Evaluator
+    let parts: RunParts
+    var evaluator: Evaluator
     private let lock: RunLock
     let sessionStart: ContinuousClock.Instant
     let wallBefore: Double
@@ -41,13 +42,14 @@ public struct Training: ~Copyable {
         /// Environment steps a second in this session.
         public var stepsPerSecond: Double
         public var secondsLeft: Double
-        /// Means of the last 100 training episodes; NaN before the first one.
+        /// Means of the last 100 training episodes; NaN before the first one. The return is the one without shaping.
         public var meanReturn: Double
         public var meanLength: Double
         public var successRate: Double
-        public var approxKL: Double
-        public var std: Double
-        public var learningRate: Double
+        /// The stage of the curriculum, counted from 1, and how many there are; nil without a curriculum.
+        public var stage: (number: Int, of: Int, name: String)?
+        /// A few numbers of the algorithm's own, each with a short label.
+        public var highlights: [(label: String, value: Double)]
         public var bestMean: Double?
         /// Evaluations, new bests, guard actions, as sentences.
         public var messages: [String]
@@ -63,21 +65,22 @@ public struct Training: ~Copyable {
     }
 
     init(
-        _ configuration: Configuration, _ folder: RunFolder, _ information: RunInformation, _ ppo: consuming PPO, _ state: TrainingState,
-        _ bestLearned: StateArchive?, _ lock: RunLock, _ registry: Registry?, logs: RunLogs, store: CheckpointStore, evaluator: Evaluator, notices: [String]
+        _ parts: RunParts, _ folder: RunFolder, _ information: RunInformation, _ algorithm: any Learner, _ state: TrainingState,
+        _ bestLearned: StateArchive?, _ lock: RunLock, _ registry: Registry?, logs: RunLogs, store: CheckpointStore, notices: [String]
     ) {
-        self.configuration = configuration
+        self.parts = parts
+        configuration = parts.configuration
         self.folder = folder
         self.information = information
-        sessionSteps = ppo.steps
-        self.ppo = ppo
+        sessionSteps = algorithm.steps
+        self.algorithm = algorithm
         self.state = state
         self.bestLearned = bestLearned
         self.lock = lock
         self.registry = registry
         self.logs = logs
         self.store = store
-        self.evaluator = evaluator
+        evaluator = parts.makeEvaluator(stage: state.curriculum.stage)
         self.notices = notices
         sessionStart = .now
         wallBefore = state.wallSeconds
@@ -86,7 +89,7 @@ public struct Training: ~Copyable {
     // MARK: The loop
 
     /// Environment steps taken.
-    public var steps: Int { ppo.steps }
+    public var steps: Int { algorithm.steps }
 
     /// One iteration and what falls due after it; nil once the run is over.
     ///
@@ -100,16 +103,16 @@ public struct Training: ~Copyable {
             return nil
         }
 
-        let before = ppo.steps
+        let before = algorithm.steps
         var messages: [String] = []
-        let report = try ppo.iterate()
+        let report = try algorithm.advance()
         state.episodes += report.episodes.count
         state.window.add(report.episodes)
         try log(report)
 
         // The checkpoint comes last: what falls due in the same iteration is done again after a kill, never left out.
         if isDue(every: configuration.evaluation.evalFreq, after: before) { try evaluate(&messages) }
-        if store.isMilestoneDue(after: before, at: ppo.steps) { _ = try store.saveMilestone(step: ppo.steps, files: try policyFiles()) }
+        if store.isMilestoneDue(after: before, at: algorithm.steps) { _ = try store.saveMilestone(step: algorithm.steps, files: try policyFiles()) }
         if end != nil || isDue(every: configuration.checkpoint.saveFreq, after: before) { try saveCheckpoint() }
         if let end {
             isOver = true
@@ -120,14 +123,14 @@ public struct Training: ~Copyable {
 
     /// How the run has ended, if it has.
     private var end: End? {
-        state.stopReason.map { .stopped($0) } ?? (ppo.steps >= configuration.totalTimesteps ? .finished : nil)
+        state.stopReason.map { .stopped($0) } ?? (algorithm.steps >= configuration.totalTimesteps ? .finished : nil)
     }
 
     /// Saves a checkpoint and marks the run as interrupted; for Ctrl-C.
     public mutating func interrupt() throws {
         guard !isOver else { return }
         try saveCheckpoint()
-        try setStatus(.interrupted, "stopped by the user at step \(ppo.steps)")
+        try setStatus(.interrupted, "stopped by the user at step \(algorithm.steps)")
         isOver = true
     }
 
@@ -139,6 +142,6 @@ public struct Training: ~Copyable {
     }
 
     private func isDue(every frequency: Int, after before: Int) -> Bool {
-        frequency > 0 && ppo.steps / frequency > before / frequency
+        frequency > 0 && algorithm.steps / frequency > before / frequency
     }
 }

@@ -13,8 +13,8 @@ public enum TrainingCommands {
         if let seed { all.append("seed=\(seed)") }
         if let name { all.append("name=\(name)") }
         let configuration = try Configuration.load(path: path, overrides: all, debug: debug)
-        // Environment and parameters are checked here too, so that a wrong file fails before anything begins.
-        _ = try EnvironmentCatalogue.entry(of: configuration).factory(configuration).make()
+        // Environments and parameters are checked here too, so that a wrong file fails before anything begins.
+        _ = try RunParts(configuration)
         return configuration
     }
 

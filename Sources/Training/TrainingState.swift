@@ -5,6 +5,7 @@ import Runs
 struct TrainingState: Codable, Equatable {
     var formatVersion = 1
     var watch = Guard()
+    var curriculum = CurriculumState()
     var window = EpisodeWindow()
     /// Episodes ended and evaluations done so far.
     var episodes = 0

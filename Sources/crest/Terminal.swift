@@ -60,9 +60,9 @@ enum Terminal {
         return [
             "step \(progress.steps) (\(String(format: "%.1f", percent)) %)", "\(Int(progress.stepsPerSecond))/s", "left \(time)",
             "return \(number(progress.meanReturn))", "length \(number(progress.meanLength))",
-            "success \(progress.successRate.isNaN ? "–" : "\(Int(100 * progress.successRate)) %")", "KL \(String(format: "%.4f", progress.approxKL))",
-            "σ \(progress.std.isNaN ? "–" : String(format: "%.3f", progress.std))",
-        ].joined(separator: "  ")
+            "success \(progress.successRate.isNaN ? "–" : "\(Int(100 * progress.successRate)) %")",
+        ].joined(separator: "  ") + progress.highlights.map { "  \($0.label) \($0.value.isNaN ? "–" : String(format: "%.3g", $0.value))" }.joined()
+            + (progress.stage.map { "  stage \($0.number)/\($0.of) \($0.name)" } ?? "")
     }
 
     static func number(_ value: Double) -> String {

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Training
+
+struct Play: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Play episodes with a policy, as pictures or a video where wanted.",
+        discussion: """
+              crest play latest --strip walker.png
+              crest play Results/bipedal/robust/best --episodes 3 --video walker.mp4
+
+            The episodes are those of `crest evaluate` with the same seed. A video needs ffmpeg (apt-get install ffmpeg).
+            """)
+
+    @Argument(help: ArgumentHelp("A run (path, name, unique beginning or end of either, 'latest') or a policy folder.", valueName: "run"), completion: .directory)
+    var reference: String
+
+    @Option(help: "Number of episodes.")
+    var episodes = 1
+
+    @Option(help: "Seed of the episodes.")
+    var seed: UInt64 = 123
+
+    @Option(help: "Which policy of a run: best, last, or a step number.")
+    var checkpoint = "best"
+
+    @Flag(help: "Draw actions from the policy instead of taking its mean.")
+    var stochastic = false
+
+    @Option(help: ArgumentHelp("Write twelve pictures of the first episode.", valueName: "file.png"))
+    var strip: String?
+
+    @Option(help: ArgumentHelp("Write all episodes as a video.", valueName: "file.mp4"))
+    var video: String?
+
+    @OptionGroup var runs: RootOption
+
+    func validate() throws {
+        guard episodes >= 1 else { throw ValidationError("--episodes must be at least 1") }
+        guard ["best", "last"].contains(checkpoint) || Int(checkpoint).map({ $0 >= 0 }) == true else {
+            throw ValidationError("--checkpoint is 'best', 'last' or a step number, not '\(checkpoint)'")
+        }
+    }
+
+    func run() throws {
+        try TrainingCommands.play(
+            reference, root: runs.root, checkpoint: checkpoint, episodes: episodes, seed: seed, stochastic: stochastic, strip: strip, video: video
+        ) { print($0) }
+    }
+}
