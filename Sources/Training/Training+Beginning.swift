@@ -112,6 +112,8 @@ private struct Parts {
             return try PPO(
                 PPOConfiguration(ppo, actionTransform: configuration.environment.actionTransform, shards: configuration.machine.shards),
                 seed: configuration.seed, pool: pool, makeEnvironment: factory.make)
+        case .sac:
+            throw TrainingError("SAC cannot be trained yet", hint: "write algorithm.name: ppo")
         }
     }
 
