@@ -1,16 +1,18 @@
 /// The algorithms that a configuration can name.
 public enum AlgorithmName: String, Sendable, Codable, CaseIterable {
-    case ppo
+    case ppo, sac
     static var names: [String] { allCases.map(\.rawValue) }
 }
 
 /// The `algorithm:` section. A new algorithm is a case here and in `AlgorithmName`, its keys in the schema and its recipes.
 public enum AlgorithmConfiguration: Sendable, Codable, Equatable {
     case ppo(PPOSettings)
+    case sac(SACSettings)
 
     public var name: AlgorithmName {
         switch self {
         case .ppo: .ppo
+        case .sac: .sac
         }
     }
 
@@ -18,6 +20,7 @@ public enum AlgorithmConfiguration: Sendable, Codable, Equatable {
     public var nEnvs: Int {
         switch self {
         case .ppo(let ppo): ppo.nEnvs
+        case .sac(let sac): sac.nEnvs
         }
     }
 
@@ -25,6 +28,7 @@ public enum AlgorithmConfiguration: Sendable, Codable, Equatable {
     init(blank name: AlgorithmName) {
         switch name {
         case .ppo: self = .ppo(PPOSettings())
+        case .sac: self = .sac(SACSettings())
         }
     }
 
@@ -35,6 +39,9 @@ public enum AlgorithmConfiguration: Sendable, Codable, Equatable {
         case .ppo(var ppo):
             ppo.bind(&binder)
             self = .ppo(ppo)
+        case .sac(var sac):
+            sac.bind(&binder)
+            self = .sac(sac)
         }
     }
 }

@@ -36,8 +36,21 @@ struct Binder {
     mutating func schedule(_ path: String, _ field: inout Schedule) {
         bind(path, &field, { .schedule($0) }) { if case .schedule(let value) = $0 { value } else { nil } }
     }
-    mutating func layers(_ path: String, _ field: inout NetworkSizes) {
-        bind(path, &field, \.configurationValue) { NetworkSizes($0) }
+    mutating func optionalSchedule(_ path: String, _ field: inout Schedule?) {
+        bind(path, &field, { $0.map { .schedule($0) } ?? .null }) {
+            switch $0 {
+            case .null: .some(nil)
+            case .schedule(let value): value
+            default: nil
+            }
+        }
+    }
+    mutating func automatic(_ path: String, _ field: inout AutomaticNumber) {
+        bind(path, &field, \.configurationValue) { AutomaticNumber($0) }
+    }
+    /// - Parameter second: the name of the widths that are not the policy's.
+    mutating func layers(_ path: String, second: String, _ field: inout NetworkSizes) {
+        bind(path, &field, { $0.configurationValue(second: second) }) { NetworkSizes($0) }
     }
     mutating func mapping(_ path: String, _ field: inout [String: ConfigurationValue]) {
         bind(path, &field, { .mapping($0) }) { if case .mapping(let value) = $0 { value } else { nil } }

@@ -1,7 +1,8 @@
 extension Configuration {
     /// The same configuration with every size made small, so that any system runs end to end in seconds:
     ///
-    /// - at most 4 environments, 64 steps a rollout, minibatches of 64, 2 epochs, 2 layers of 16 units; 4 rollouts in all
+    /// - at most 4 environments, batches of 64, 2 layers of 16 units
+    /// - PPO: 64 steps a rollout, 2 epochs, 4 rollouts in all; SAC: 512 steps in all, at most an eighth of them before learning starts, a buffer of 1024
     /// - episodes of at most 100 steps; at most 2 episodes and 2 environments an evaluation, 2 to confirm
     /// - evaluation, checkpoint and milestone every half run (or as often as before), off if it was off
     /// - a curriculum's windows are one evaluation
@@ -16,6 +17,11 @@ extension Configuration {
             small.totalTimesteps = min(totalTimesteps, 4 * ppo.rolloutSize)
             ppo.rescaleTime(from: totalTimesteps, to: small.totalTimesteps)
             small.algorithm = .ppo(ppo)
+        case .sac(var sac):
+            small.totalTimesteps = min(totalTimesteps, 512)
+            sac.shrink(total: small.totalTimesteps)
+            sac.rescaleTime(from: totalTimesteps, to: small.totalTimesteps)
+            small.algorithm = .sac(sac)
         }
 
         let half = max(1, small.totalTimesteps / 2)
@@ -60,6 +66,27 @@ extension PPOSettings {
         if case .scheduled(let schedule) = learningRate {
             learningRate = .scheduled(ScheduleText.rescaled(schedule, from: old, to: new))
         }
+        normalizeUntil = normalizeUntil.map { max(1, Int(Double($0) * Double(new) / Double(old))) }
+    }
+}
+
+extension SACSettings {
+    /// - Parameter total: steps of the shrunk run.
+    fileprivate mutating func shrink(total: Int) {
+        nEnvs = min(nEnvs, 4)
+        batchSize = min(batchSize, 64)
+        bufferSize = min(bufferSize, 1024)
+        learningStarts = min(learningStarts, total / 8)
+        trainFreq = min(trainFreq, 16)
+        gradientSteps = min(gradientSteps, 4)
+        netArch.policy = netArch.policy.prefix(2).map { min($0, 16) }
+        netArch.value = netArch.value.prefix(2).map { min($0, 16) }
+    }
+
+    fileprivate mutating func rescaleTime(from old: Int, to new: Int) {
+        learningRate = ScheduleText.rescaled(learningRate, from: old, to: new)
+        criticLearningRate = criticLearningRate.map { ScheduleText.rescaled($0, from: old, to: new) }
+        alphaLearningRate = alphaLearningRate.map { ScheduleText.rescaled($0, from: old, to: new) }
         normalizeUntil = normalizeUntil.map { max(1, Int(Double($0) * Double(new) / Double(old))) }
     }
 }

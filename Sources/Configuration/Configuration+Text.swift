@@ -62,7 +62,7 @@ extension Configuration {
     private func activeKeys(_ values: [String: ConfigurationValue]) -> [KeyDescription] {
         Schema.standard.keys.filter { key in
             if key.type == .shaping || key.type == .stages, values[key.path] == key.fallback { return false }
-            return (key.algorithms.isEmpty || key.algorithms.contains(algorithm.name.rawValue))
+            return key.isUsed(by: algorithm.name)
                 && key.conditions.allSatisfy { $0.holds(in: values) }
         }
     }

@@ -9,8 +9,10 @@ public enum KeyType: Sendable, Equatable {
     case choice([String])
     /// A number or how it changes over the steps.
     case schedule
-    /// Layer widths: one list, or `{pi: [...], vf: [...]}`.
-    case layers
+    /// A number, or `auto` and `auto_NUMBER` for one that the algorithm finds.
+    case automatic
+    /// Layer widths: one list, or `{pi: [...], vf: [...]}`, where `value` names the second one.
+    case layers(value: String)
     /// A free mapping that is passed on.
     case parameters
     /// Terms of the reward's shaping, a list of mappings of one name.
@@ -27,7 +29,8 @@ public enum KeyType: Sendable, Equatable {
         case .text: return "text"
         case .choice(let names): return names.count == 1 ? "'\(names[0])'" : "one of " + names.joined(separator: ", ")
         case .schedule: return ScheduleText.forms
-        case .layers: return "a list of layer widths such as [64, 64], or {pi: [...], vf: [...]}"
+        case .automatic: return "a number, 'auto' or 'auto_NUMBER'"
+        case .layers(let value): return "a list of layer widths such as [64, 64], or {pi: [...], \(value): [...]}"
         case .parameters: return "a mapping of keys and values"
         case .shaping: return "a list of terms"
         case .stages: return "a list of stages"
@@ -75,6 +78,8 @@ public enum Condition: Sendable, Equatable {
     case equals(path: String, [String])
     /// At least one of the switches is true.
     case anyTrue([String])
+    /// The key at `path` is `auto` or `auto_NUMBER`.
+    case automatic(path: String)
 }
 
 /// One key of a configuration: all that is known about it, in one place.
@@ -119,6 +124,8 @@ public struct KeyDescription: Sendable {
         self.algorithms = algorithms
         self.conditions = conditions
     }
+
+    func isUsed(by algorithm: AlgorithmName) -> Bool { algorithms.isEmpty || algorithms.contains(algorithm.rawValue) }
 
     /// Last part of the path: `n_steps`.
     public var leaf: String { path.lastIndex(of: ".").map { String(path[path.index(after: $0)...]) } ?? path }

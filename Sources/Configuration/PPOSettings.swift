@@ -14,7 +14,7 @@ public enum LearningRateRule: Sendable, Codable, Equatable {
     case adaptive(initial: Double, minimum: Double, maximum: Double, desiredKL: Double)
 }
 
-/// Widths of the hidden layers of policy and value network. Equal ones may be a shared trunk.
+/// Widths of the hidden layers of policy and value network (actor and critics). Equal ones may be a shared trunk.
 public struct NetworkSizes: Sendable, Codable, Equatable {
     public var policy: [Int]
     public var value: [Int]
@@ -24,22 +24,23 @@ public struct NetworkSizes: Sendable, Codable, Equatable {
         self.value = value
     }
 
-    /// From a list, or a mapping of `pi` and `vf`; anything else has no layers.
+    /// From a list, or a mapping of `pi` and `vf` or `qf`; anything else has no layers.
     init(_ configured: ConfigurationValue) {
         func widths(_ value: ConfigurationValue?) -> [Int] {
             guard case .list(let items)? = value else { return [] }
             return items.compactMap { if case .int(let width) = $0 { width } else { nil } }
         }
         if case .mapping(let both) = configured {
-            self.init(policy: widths(both["pi"]), value: widths(both["vf"]))
+            self.init(policy: widths(both["pi"]), value: widths(both["vf"] ?? both["qf"]))
         } else {
             self.init(policy: widths(configured), value: widths(configured))
         }
     }
 
-    var configurationValue: ConfigurationValue {
+    /// - Parameter second: the name of the widths that are not the policy's.
+    func configurationValue(second: String) -> ConfigurationValue {
         func list(_ widths: [Int]) -> ConfigurationValue { .list(widths.map { .int($0) }) }
-        return policy == value ? list(policy) : .mapping(["pi": list(policy), "vf": list(value)])
+        return policy == value ? list(policy) : .mapping(["pi": list(policy), second: list(value)])
     }
 }
 
@@ -121,7 +122,7 @@ public struct PPOSettings: Sendable, Codable, Equatable {
         binder.number("algorithm.log_std_init", &logStdInit)
         binder.optionalNumber("algorithm.log_std_min", &logStdMin)
         binder.optionalNumber("algorithm.log_std_max", &logStdMax)
-        binder.layers("algorithm.net_arch", &netArch)
+        binder.layers("algorithm.net_arch", second: "vf", &netArch)
         binder.choice("algorithm.activation", &activation)
         binder.bool("algorithm.ortho_init", &orthoInit)
         binder.bool("algorithm.layer_norm", &layerNorm)

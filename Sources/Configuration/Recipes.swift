@@ -13,10 +13,12 @@ public enum Recipe: String, Sendable, Codable, CaseIterable {
         switch (algorithm, self) {
         case (.ppo, .sb3): return Self.ppoSB3
         case (.ppo, .robust): return Self.ppoRobust
+        case (.sac, .sb3): return Self.sacSB3
+        case (.sac, .robust): return Self.sacRobust
         }
     }
 
-    // Both tables list every key, so that they can be read side by side.
+    // The two tables of an algorithm list every key, so that they can be read side by side.
 
     /// Defaults of Stable-Baselines3 2.x (PPO, ActorCriticPolicy).
     private static let ppoSB3: [String: ConfigurationValue] = [
@@ -57,5 +59,42 @@ public enum Recipe: String, Sendable, Codable, CaseIterable {
         // normalisation
         "normalize_observations": true, "normalize_rewards": false, "normalize_values": true,
         "clip_observations": 5.0, "clip_rewards": 10.0, "reward_scale": 0.1, "normalize_until": nil,
+    ]
+
+    /// Defaults of Stable-Baselines3 2.x (SAC, SACPolicy).
+    private static let sacSB3: [String: ConfigurationValue] = [
+        // data and pace
+        "n_envs": 1, "buffer_size": 1_000_000, "replay_storage": "file", "learning_starts": 100, "batch_size": 256,
+        "train_freq": 1, "gradient_steps": 1, "policy_delay": 1,
+        // step sizes
+        "learning_rate": .constant(3e-4), "lr_schedule": "constant", "critic_learning_rate": nil, "alpha_learning_rate": nil,
+        // loss
+        "gamma": 0.99, "n_step": 1, "tau": 0.005, "ent_coef": "auto", "target_entropy": "auto", "alpha_min": 0.0, "max_grad_norm": nil,
+        // networks
+        "net_arch": [256, 256], "activation": "relu", "critic_layer_norm": false, "crossq": false, "log_std_min": -20.0, "log_std_max": 2.0,
+        // optimiser
+        "adam_beta1": 0.9, "adam_beta2": 0.999, "adam_eps": 1e-8, "weight_decay": 0.0,
+        // normalisation
+        "normalize_observations": false, "normalize_rewards": false, "clip_observations": 10.0, "clip_rewards": 10.0, "reward_scale": 1.0,
+        "normalize_until": nil,
+    ]
+
+    /// SAC with LayerNorm in the critics, half the usual target entropy (SimbaV2), a floor under α so that exploration never dies out,
+    /// and enough random steps for a first batch that says something.
+    private static let sacRobust: [String: ConfigurationValue] = [
+        // data and pace
+        "n_envs": 1, "buffer_size": 1_000_000, "replay_storage": "file", "learning_starts": 5000, "batch_size": 256,
+        "train_freq": 1, "gradient_steps": 1, "policy_delay": 1,
+        // step sizes
+        "learning_rate": .constant(3e-4), "lr_schedule": "constant", "critic_learning_rate": nil, "alpha_learning_rate": nil,
+        // loss
+        "gamma": 0.99, "n_step": 1, "tau": 0.005, "ent_coef": "auto", "target_entropy": "auto_0.5", "alpha_min": 1e-4, "max_grad_norm": nil,
+        // networks
+        "net_arch": [256, 256], "activation": "relu", "critic_layer_norm": true, "crossq": false, "log_std_min": -20.0, "log_std_max": 2.0,
+        // optimiser
+        "adam_beta1": 0.9, "adam_beta2": 0.999, "adam_eps": 1e-8, "weight_decay": 0.0,
+        // normalisation
+        "normalize_observations": false, "normalize_rewards": false, "clip_observations": 10.0, "clip_rewards": 10.0, "reward_scale": 1.0,
+        "normalize_until": nil,
     ]
 }

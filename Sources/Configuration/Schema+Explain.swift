@@ -48,20 +48,22 @@ extension Schema {
         if key.isRequired { return "none; the key is required" }
         if key.path == "guard.early_stopping.enabled" { return "true if patience or min_delta is set, else false" }
         guard key.fallback == nil else { return key.fallback?.text ?? "" }
-        var defaults: [(recipe: Recipe, text: String)] = []
+        var defaults: [(owner: String, text: String)] = []
         for algorithm in AlgorithmName.allCases where key.algorithms.contains(algorithm.rawValue) {
             for recipe in Recipe.allCases {
                 guard let value = recipe.defaults(for: algorithm)[key.leaf] else { continue }
-                defaults.append((recipe, value.text))
+                let owner = key.algorithms.count == 1 ? recipe.rawValue : "\(algorithm.rawValue) \(recipe.rawValue)"
+                defaults.append((owner, value.text))
             }
         }
         if Set(defaults.map(\.text)).count == 1 { return defaults[0].text }
-        return defaults.map { "\($0.text) (\($0.recipe.rawValue))" }.joined(separator: ", ")
+        return defaults.map { "\($0.text) (\($0.owner))" }.joined(separator: ", ")
     }
 
     private static func phrase(_ condition: Condition) -> String {
         switch condition {
         case .equals(let path, let wanted): "\(path) is \(wanted.joined(separator: " or "))"
+        case .automatic(let path): "\(path) is auto"
         case .anyTrue(let paths): "one of these is true: " + paths.joined(separator: ", ")
         }
     }

@@ -68,10 +68,10 @@ extension Schema {
         KeyDescription(
             "evaluation.eval_freq", .integer, default: 100_000, in: .atLeast(0), unit: "steps", "steps between evaluations; 0: none",
             details: "All environments' steps count, unlike in Stable-Baselines3, where the calls of one environment do.",
-            aliases: ["training.eval_freq"]),
+            aliases: ["training.eval_freq", "training.eval_frequency"]),
         KeyDescription(
             "evaluation.n_eval_episodes", .integer, default: 10, in: .atLeast(1), unit: "episodes", "episodes of one evaluation",
-            aliases: ["episodes"]),
+            aliases: ["episodes", "training.eval_episodes"]),
         KeyDescription(
             "evaluation.confirm_episodes", .integer, default: 20, in: .atLeast(1), unit: "episodes",
             "episodes on fresh seeds that a candidate for best must pass"),
@@ -108,13 +108,13 @@ extension Schema {
     static let checkpointKeys: [KeyDescription] = [
         KeyDescription(
             "checkpoint.save_freq", .integer, default: 100_000, in: .atLeast(1), unit: "steps", "steps between checkpoints",
-            aliases: ["training.save_freq"]),
+            aliases: ["training.save_freq", "training.save_frequency"]),
         KeyDescription(
             "checkpoint.keep_last", .integer, default: 3, in: .atLeast(1), unit: "checkpoints",
             "latest checkpoints that are kept; best and milestones always are"),
         KeyDescription(
             "checkpoint.milestone_freq", .integer, default: 0, in: .atLeast(0), unit: "steps",
-            "steps between checkpoints that are kept for good; 0: none"),
+            "steps between checkpoints that are kept for good; 0: none", aliases: ["training.milestone_freq"]),
     ]
 
     static let machineKeys: [KeyDescription] = [

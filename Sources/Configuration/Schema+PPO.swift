@@ -1,26 +1,27 @@
 extension Schema {
     private static let adaptive = [Condition.equals(path: "algorithm.lr_schedule", ["adaptive"])]
 
+    /// PPO's keys, and with them those that other algorithms share.
     static let ppoKeys: [KeyDescription] = [
-        KeyDescription("algorithm.name", .choice(AlgorithmName.names), default: "ppo", "learning algorithm"),
+        KeyDescription("algorithm.name", .choice(AlgorithmName.names), default: "ppo", "learning algorithm", aliases: ["type"]),
         KeyDescription(
             "algorithm.recipe", .choice(Recipe.allCases.map(\.rawValue)), default: .string(Recipe.standard.rawValue),
             "set of defaults for the keys left out",
             details: "sb3: what Stable-Baselines3 does; robust: made to keep its peak over any length."),
 
         // Data
-        ppo(
+        shared(
             "n_envs", .integer, in: .range(1, 65_536), unit: "environments", "environments stepped side by side",
-            aliases: ["num_envs", "environment.n_envs", "environment.num_envs"]),
+            aliases: ["num_envs", "environment.n_envs", "environment.num_envs", "experiment.num_envs"]),
         ppo("n_steps", .integer, in: .atLeast(1), unit: "steps", "steps of each environment in one rollout",
-            aliases: ["rollout_steps", "horizon_length"]),
+            aliases: ["rollout_steps", "horizon_length", "training.rollout_steps"]),
         ppo(
             "batch_size", .integer, in: .atLeast(1), unit: "steps", "samples in one minibatch",
             details: "Must divide n_envs · n_steps, so that every minibatch is full.", aliases: ["mini_batch_size", "minibatch_size"]),
         ppo("n_epochs", .integer, in: .atLeast(1), unit: "epochs", "passes over each rollout", aliases: ["num_epochs", "ppo_epochs"]),
 
         // Step size
-        ppo(
+        shared(
             "learning_rate", .schedule, in: .atLeast(0), "Adam's step size, or its schedule",
             details: "Under lr_schedule adaptive: where it starts. A schedule given here names lr_schedule too.",
             aliases: ["lr"]),
@@ -34,7 +35,7 @@ extension Schema {
         ppo("desired_kl", .number, in: .positive, unit: "nats", "KL divergence an update should have", aliases: ["kl_threshold"], when: adaptive),
 
         // Loss
-        ppo("gamma", .number, in: .range(0, 1), "discount factor", aliases: ["discount"]),
+        shared("gamma", .number, in: .range(0, 1), "discount factor", aliases: ["discount"]),
         ppo("gae_lambda", .number, in: .range(0, 1), "λ of generalised advantage estimation", aliases: ["lambda", "gae_lam"]),
         ppo("clip_range", .schedule, in: .atLeast(0), "how far the probability ratio may leave 1", aliases: ["clip_epsilon"]),
         ppo(
@@ -58,40 +59,50 @@ extension Schema {
         ppo("log_std_min", .number, optional: true, in: .range(-20, 5), "floor of log σ; null: none"),
         ppo("log_std_max", .number, optional: true, in: .range(-20, 5), "ceiling of log σ; null: none"),
         ppo(
-            "net_arch", .layers, in: .range(1, 16_384), unit: "units", "hidden layers of policy and value network",
+            "net_arch", .layers(value: "vf"), in: .range(1, 16_384), unit: "units", "hidden layers of policy and value network",
             details: "One list for both, or {pi: [...], vf: [...]}. With share_features one list, for the trunk.",
             aliases: ["hidden_dims", "hidden_sizes"]),
-        ppo("activation", .choice(ActivationName.names), "activation of the hidden layers", aliases: ["activation_fn"]),
+        shared("activation", .choice(ActivationName.names), "activation of the hidden layers", aliases: ["activation_fn"]),
         ppo("ortho_init", .boolean, "orthogonal initial weights", details: "Gain √2 for hidden layers, 0.01 for the policy's output, 1 for the value's."),
         ppo("layer_norm", .boolean, "LayerNorm after every hidden layer"),
         ppo("share_features", .boolean, "policy and value share their hidden layers"),
 
         // Optimiser
-        ppo("adam_beta1", .number, in: .range(0, 1, openAbove: true), "decay of Adam's mean of gradients"),
-        ppo(
+        shared("adam_beta1", .number, in: .range(0, 1, openAbove: true), "decay of Adam's mean of gradients"),
+        shared(
             "adam_beta2", .number, in: .range(0, 1, openAbove: true), "decay of Adam's mean of squared gradients",
             details: "Equal betas keep PPO from collapsing late (Dohare et al. 2023)."),
-        ppo("adam_eps", .number, in: .positive, "Adam's ε"),
-        ppo("weight_decay", .number, in: .atLeast(0), "weight of the L2 penalty", details: "Added to the gradient, as in Adam with L2."),
+        shared("adam_eps", .number, in: .positive, "Adam's ε"),
+        shared("weight_decay", .number, in: .atLeast(0), "weight of the L2 penalty", details: "Added to the gradient, as in Adam with L2."),
 
         // Normalisation
-        ppo("normalize_observations", .boolean, "shift and scale observations by their running moments"),
-        ppo("normalize_rewards", .boolean, "divide rewards by the running deviation of the discounted return"),
+        shared("normalize_observations", .boolean, "shift and scale observations by their running moments"),
+        shared("normalize_rewards", .boolean, "divide rewards by the running deviation of the discounted return"),
         ppo("normalize_values", .boolean, "the value network predicts normalised returns"),
-        ppo(
+        shared(
             "clip_observations", .number, in: .positive, "largest size of a normalised observation", aliases: ["clip_obs"],
             when: [.equals(path: "algorithm.normalize_observations", ["true"])]),
-        ppo(
+        shared(
             "clip_rewards", .number, in: .positive, "largest size of a normalised reward", aliases: ["clip_reward"],
             when: [.equals(path: "algorithm.normalize_rewards", ["true"])]),
-        ppo("reward_scale", .number, in: .positive, "factor on every reward that the algorithm sees", details: "Reported returns are unscaled.",
+        shared("reward_scale", .number, in: .positive, "factor on every reward that the algorithm sees", details: "Reported returns are unscaled.",
             when: [.equals(path: "algorithm.normalize_rewards", ["false"])]),
-        ppo(
+        shared(
             "normalize_until", .integer, optional: true, in: .atLeast(1), unit: "steps", "step after which the moments are frozen; null: never",
             when: [.anyTrue(["algorithm.normalize_observations", "algorithm.normalize_rewards"])]),
     ]
 
-    /// A key of PPO; its default stands in the recipes.
+    /// A key that means the same to PPO and SAC; its defaults stand in the recipes.
+    private static func shared(
+        _ leaf: String, _ type: KeyType, optional: Bool = false, in bounds: Bounds = .any, unit: String = "", _ summary: String,
+        details: String = "", aliases: [String] = [], when conditions: [Condition] = []
+    ) -> KeyDescription {
+        KeyDescription(
+            "algorithm.\(leaf)", type, optional: optional, in: bounds, unit: unit, summary, details: details, aliases: aliases,
+            algorithms: [AlgorithmName.ppo.rawValue, AlgorithmName.sac.rawValue], when: conditions)
+    }
+
+    /// A key of PPO alone; its default stands in the recipes.
     private static func ppo(
         _ leaf: String, _ type: KeyType, optional: Bool = false, in bounds: Bounds = .any, unit: String = "", _ summary: String,
         details: String = "", aliases: [String] = [], when conditions: [Condition] = []

@@ -3,7 +3,7 @@ extension Schema {
     func suggestion(for name: String, in section: String) -> String {
         // The right name in the wrong place.
         let elsewhere = keys.filter { $0.section != section && ($0.leaf == name || $0.aliases.contains(name)) }
-        if let key = elsewhere.first, elsewhere.count == 1 {
+        if let key = elsewhere.first, elsewhere.allSatisfy({ $0.path == key.path }) {
             let target = key.leaf == name ? "" : " as '\(key.leaf)'"
             return key.section.isEmpty ? "it belongs at the top level\(target)" : "it belongs under '\(key.section):'\(target)"
         }

@@ -4,6 +4,8 @@ struct Setting: Sendable {
     var name: String
     var keyPosition: SourcePosition
     var value: SourceNode
+    /// Algorithms that know the key by this name; empty for all.
+    var algorithms: [String] = []
 }
 
 /// What a file and the command line set, by full key, before anything is known about types.
@@ -26,7 +28,7 @@ struct Settings: Sendable {
     private mutating func read(_ entries: [SourceNode.Entry], section: String) {
         for entry in entries {
             switch schema.child(of: section, named: entry.key) {
-            case .key(let key): set(key, entry)
+            case .key(let keys): set(keys, entry)
             case .section(let path): readSection(path, entry)
             case .unknown:
                 let suggestion = schema.suggestion(for: entry.key, in: section)
@@ -35,14 +37,15 @@ struct Settings: Sendable {
         }
     }
 
-    private mutating func set(_ key: KeyDescription, _ entry: SourceNode.Entry) {
+    private mutating func set(_ keys: [KeyDescription], _ entry: SourceNode.Entry) {
+        let key = keys[0]
         if let first = byPath[key.path] {
             let alias = first.name == entry.key ? "" : " as '\(first.name)'"
             problems.append(
                 .init(at: entry.keyPosition, "duplicate key '\(entry.key)'", suggestion: "first given\(alias) at \(first.keyPosition)"))
             return
         }
-        byPath[key.path] = Setting(name: entry.key, keyPosition: entry.keyPosition, value: entry.value)
+        byPath[key.path] = Setting(name: entry.key, keyPosition: entry.keyPosition, value: entry.value, algorithms: keys.flatMap(\.algorithms))
         if key.type == .parameters { reportDuplicates(in: entry.value) }
     }
 
@@ -112,8 +115,9 @@ struct Settings: Sendable {
     private mutating func apply(_ name: String, _ value: SourceNode, at position: SourcePosition) {
         let found = schema.find(name)
         // Several sections have this key.
-        if found.keys.count > 1 {
-            let paths = found.keys.map { "'\($0.path)'" }.joined(separator: " or ")
+        let others = found.keys.filter { $0.path != found.keys[0].path }
+        if !others.isEmpty {
+            let paths = ([found.keys[0]] + others).map { "'\($0.path)'" }.joined(separator: " or ")
             problems.append(.init(at: position, "'\(name)' stands for more than one key", suggestion: "write \(paths)"))
         } else if let key = found.keys.first, !found.rest.isEmpty {
             setParameter(key, found.rest, value, at: position)
@@ -121,7 +125,7 @@ struct Settings: Sendable {
             if value.plainText == "default" {
                 byPath[key.path] = nil
             } else {
-                byPath[key.path] = Setting(name: name, keyPosition: position, value: value)
+                byPath[key.path] = Setting(name: name, keyPosition: position, value: value, algorithms: found.keys.flatMap(\.algorithms))
                 if key.type == .parameters { reportDuplicates(in: value) }
             }
         } else if let section = found.section {

@@ -24,8 +24,10 @@ struct SettingsResolver {
         readSet("algorithm.name", horizon: 1)
         readSet("algorithm.recipe", horizon: 1)
         let horizon = int("total_timesteps") ?? .max
-        for key in schema.keys where values[key.path] == nil && !broken.contains(key.path) {
-            readSet(key.path, horizon: horizon)
+        for path in schema.paths where values[path] == nil && !broken.contains(path) {
+            // Whose values these are is not known.
+            if broken.contains("algorithm.name"), schema.keys.filter({ $0.path == path }).count > 1 { continue }
+            readSet(path, horizon: horizon)
         }
         settleCurriculum()
         reportMissing()
@@ -35,8 +37,11 @@ struct SettingsResolver {
         crossCheck()
     }
 
+    /// The algorithm named so far.
+    private var algorithm: AlgorithmName { string("algorithm.name").flatMap(AlgorithmName.init) ?? .ppo }
+
     private mutating func readSet(_ path: String, horizon: Int) {
-        guard let setting = settings.byPath[path], let key = schema.key(path) else { return }
+        guard let setting = settings.byPath[path], let key = schema.key(path, for: algorithm) ?? schema.key(path) else { return }
         switch ValueReader(horizon: horizon).read(setting, as: key) {
         case .value(let value): values[path] = value
         case .problems(let found):
@@ -58,7 +63,6 @@ struct SettingsResolver {
 
     /// Values of keys that nobody set: the recipe's, else the schema's.
     private mutating func fillDefaults() {
-        let algorithm = AlgorithmName(rawValue: string("algorithm.name") ?? "") ?? .ppo
         let recipe = Recipe(rawValue: string("algorithm.recipe") ?? "") ?? .standard
         let defaults = recipe.defaults(for: algorithm)
 
@@ -69,7 +73,7 @@ struct SettingsResolver {
             values["\(stopping).enabled"] = .bool(isWanted)
         }
         for key in schema.keys where values[key.path] == nil {
-            guard key.algorithms.isEmpty || key.algorithms.contains(algorithm.rawValue) else { continue }
+            guard key.isUsed(by: algorithm) else { continue }
             values[key.path] = (key.section == "algorithm" ? defaults[key.leaf] : nil) ?? key.fallback
         }
     }
@@ -135,16 +139,18 @@ struct SettingsResolver {
 
     /// A key that is set and has no effect.
     private mutating func reportUnused() {
-        let algorithm = string("algorithm.name") ?? ""
-        for key in schema.keys {
-            guard let setting = settings.byPath[key.path] else { continue }
-            if !key.algorithms.isEmpty, !key.algorithms.contains(algorithm), !broken.contains("algorithm.name") {
+        for path in schema.paths {
+            guard let setting = settings.byPath[path] else { continue }
+            // The name counts: `alpha` means nothing to PPO, though the key that it stands for does.
+            let isForeign = !setting.algorithms.isEmpty && !setting.algorithms.contains(algorithm.rawValue)
+            if isForeign, !broken.contains("algorithm.name") {
                 problems.append(
                     .init(
-                        at: setting.keyPosition, "key '\(setting.name)' is not used when algorithm.name is '\(algorithm)'",
-                        suggestion: "it belongs to \(key.algorithms.joined(separator: ", "))"))
+                        at: setting.keyPosition, "key '\(setting.name)' is not used when algorithm.name is \(algorithm.rawValue)",
+                        suggestion: "it belongs to \(setting.algorithms.joined(separator: ", "))"))
                 continue
             }
+            guard let key = schema.key(path, for: algorithm) else { continue }
             for condition in key.conditions where !holds(condition) {
                 problems.append(unused(setting, condition))
                 break
@@ -158,6 +164,10 @@ struct SettingsResolver {
             return .init(
                 at: setting.keyPosition, "key '\(setting.name)' is not used when \(path) is \(values[path]?.text ?? "null")",
                 suggestion: "it needs \(path): \(wanted.joined(separator: " or "))")
+        case .automatic(let path):
+            return .init(
+                at: setting.keyPosition, "key '\(setting.name)' is not used when \(path) is \(values[path]?.text ?? "null")",
+                suggestion: "it needs \(path): auto")
         case .anyTrue(let paths):
             let all = paths.joined(separator: " and ")
             return .init(
@@ -170,6 +180,7 @@ struct SettingsResolver {
     private func holds(_ condition: Condition) -> Bool {
         switch condition {
         case .equals(let path, _) where broken.contains(path): return true
+        case .automatic(let path) where broken.contains(path): return true
         case .anyTrue(let paths) where paths.contains(where: broken.contains): return true
         default: return condition.holds(in: values)
         }
@@ -205,6 +216,7 @@ extension Condition {
         switch self {
         case .equals(let path, let wanted): return values[path].map { wanted.contains($0.text) } ?? false
         case .anyTrue(let paths): return paths.contains { values[$0] == .bool(true) }
+        case .automatic(let path): return if case .automatic? = values[path].flatMap(AutomaticNumber.init) { true } else { false }
         }
     }
 }

@@ -57,8 +57,13 @@ struct ValueReader {
             } catch {
                 return .problems([.init(at: error.position, "'\(setting.name)': \(error.message)", suggestion: error.suggestion)])
             }
-        case .layers:
-            guard let value = layers(node) else { return mismatch }
+        case .automatic:
+            guard case .scalar(let text, _) = node.content else { return mismatch }
+            if let value = node.plainText.flatMap(NumberText.number) { return inBounds([value], key) ? .value(.float(value)) : outside(setting, key) }
+            guard let value = AutomaticNumber(.string(text)) else { return mismatch }
+            return .value(value.configurationValue)
+        case .layers(let second):
+            guard let value = layers(node, second) else { return mismatch }
             let sizes = NetworkSizes(value).policy + NetworkSizes(value).value
             return inBounds(sizes.map(Double.init), key) ? .value(value) : outside(setting, key)
         case .parameters:
@@ -79,12 +84,13 @@ struct ValueReader {
         case .scalar(let written, _): text = written
         default: text = ConfigurationValue(free: setting.value).text
         }
-        let subject = key.type == .layers ? "every width of '\(setting.name)'" : "'\(setting.name)'"
+        let isList = if case .layers = key.type { true } else { false }
+        let subject = isList ? "every width of '\(setting.name)'" : "'\(setting.name)'"
         return .problems([.init(at: setting.value.position, "\(subject) must be \(key.bounds.phrase), not \(text)")])
     }
 
-    /// `[64, 64]` or `{pi: [...], vf: [...]}`.
-    private func layers(_ node: SourceNode) -> ConfigurationValue? {
+    /// `[64, 64]` or `{pi: [...], vf: [...]}`; where the second one has another name, `vf` is understood too.
+    private func layers(_ node: SourceNode, _ second: String) -> ConfigurationValue? {
         switch node.content {
         case .scalar: return nil
         case .sequence(let items):
@@ -92,10 +98,10 @@ struct ValueReader {
             return widths.count == items.count ? .list(widths.map { .int($0) }) : nil
         case .mapping(let entries):
             guard entries.count == 2, let policy = entries.first(where: { $0.key == "pi" }),
-                let value = entries.first(where: { $0.key == "vf" }), case .sequence = policy.value.content,
-                case .sequence = value.value.content, let left = layers(policy.value), let right = layers(value.value)
+                let value = entries.first(where: { $0.key == second || $0.key == "vf" }), case .sequence = policy.value.content,
+                case .sequence = value.value.content, let left = layers(policy.value, second), let right = layers(value.value, second)
             else { return nil }
-            return left == right ? left : .mapping(["pi": left, "vf": right])
+            return left == right ? left : .mapping(["pi": left, second: right])
         }
     }
 

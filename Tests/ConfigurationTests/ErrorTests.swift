@@ -41,7 +41,7 @@ import Testing
         ("layer_norm: yes", "x.yaml:5:15: 'layer_norm' must be true or false, not 'yes'; write true"),
         ("layer_norm: off", "x.yaml:5:15: 'layer_norm' must be true or false, not 'off'; write false"),
         ("activation: tahn", "x.yaml:5:15: 'activation' must be one of tanh, relu, elu, not 'tahn'; did you mean 'tanh'?"),
-        ("name: trpo", "x.yaml:5:9: 'name' must be 'ppo', not 'trpo'"),
+        ("name: trpo", "x.yaml:5:9: 'name' must be one of ppo, sac, not 'trpo'"),
         ("target_kl: none", "x.yaml:5:14: 'target_kl' must be a number or null, not 'none'; write null"),
         ("net_arch: 64", "x.yaml:5:13: 'net_arch' must be a list of layer widths such as [64, 64], or {pi: [...], vf: [...]}, not '64'; write [64]"),
         ("net_arch: [64, wide]", "x.yaml:5:13: 'net_arch' must be a list of layer widths such as [64, 64], or {pi: [...], vf: [...]}, not a list"),

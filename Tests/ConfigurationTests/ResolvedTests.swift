@@ -13,6 +13,8 @@ import Testing
         minimal + "algorithm:\n  recipe: robust\n  learning_rate: 3e-4 -> 3e-5\n",
         minimal + "algorithm:\n  lr_schedule: linear\nguard:\n  early_stopping: {patience: 3}\n  on_collapse: rollback\n",
         minimal + "algorithm:\n  learning_rate: cos_3e-4\n  clip_range: {piecewise: [[10, 0.2], [5M, 0.1]]}\n  ent_coef: {two_phase: {first: 0.01, second: 0.0, at: 1M}}\n",
+        minimal + "algorithm:\n  name: sac\n  recipe: robust\n  learning_rate: 3e-4 -> 3e-5\n  critic_lr: cos_1e-3\n  alpha_lr: 1e-4\n  gradient_steps: -1\n  n_envs: 8\n",
+        minimal + "algorithm:\n  name: sac\n  crossq: true\n  alpha: 0.2\n  net_arch: {pi: [400, 300], qf: [512]}\n  replay_storage: memory\n  max_grad_norm: 1\n",
         "env:\n  shaping: [forward_velocity: {weight: 0.1, limit: 3}, balance: 0.05, effort: 1e-3, fall_penalty: -20, clip: [-1, 1], scale: 0.1]\n"
             + "total_timesteps: 10M\ncurriculum:\n  stages:\n    - {environment: Flat, promote_at: {success_rate: 0.8}, window: 5, min_steps: 500k}\n"
             + "    - {environment: Walker, parameters: {wind: 2}, promote_at: {return: 250}, optimizer: reset, learning_rate_factor: 0.5}\n"
@@ -33,17 +35,18 @@ import Testing
     }
 
     /// Every key, one at a time, with a value that is not its default: none may be lost on the way to fields and back.
-    @Test func everyKeySurvivesTheRoundTrip() throws {
-        let schema = Schema.standard
-        let rollout = "n_steps=2048"
-        for key in schema.keys where key.path != "algorithm.name" {
-            var overrides = key.conditions.flatMap { condition -> [String] in
+    @Test(arguments: AlgorithmName.allCases)
+    func everyKeySurvivesTheRoundTrip(_ algorithm: AlgorithmName) throws {
+        for key in Schema.standard.keys where key.path != "algorithm.name" && key.isUsed(by: algorithm) {
+            var overrides = ["algorithm.name=\(algorithm.rawValue)"]
+            overrides += key.conditions.flatMap { condition -> [String] in
                 switch condition {
                 case .equals(let path, let wanted): ["\(path)=\(wanted[0])"]
                 case .anyTrue(let paths): ["\(paths[0])=true"]
+                case .automatic(let path): ["\(path)=auto"]
                 }
             }
-            if key.path != "algorithm.n_steps" { overrides.append(rollout) }
+            if algorithm == .ppo, key.path != "algorithm.n_steps" { overrides.append("n_steps=2048") }
             let base = try parse(minimal, set: overrides)
             let value = other(than: base.values[key.path], key)
             let changed = try parse(minimal, set: overrides + ["\(key.path)=\(value)"])
@@ -61,15 +64,20 @@ import Testing
         case .choice(let names): return names.first { .string($0) != current } ?? ""
         case .text: return "Other-1"
         case .layers: return "{pi: [7], vf: [9]}"
+        case .automatic: return "auto_0.25"
         case .parameters: return "{a: 1}"
         case .shaping: return "[{scale: 0.5}, {clip: [-1, 1]}]"
         case .stages: return "[{environment: Easy, promote_at: {return: 5}}, {environment: Humanoid-v5}]"
         case .schedule: return "{linear: {from: 0.5, to: 0.25, start: 10, end: 20}}"
         case .unsigned: return "5"
-        case .integer: return key.path == "algorithm.n_envs" ? "2" : key.path == "algorithm.batch_size" ? "32" : key.path == "algorithm.n_steps" ? "128" : "6"
+        case .integer:
+            let fitting: [String: String] = [
+                "total_timesteps": "6000", "algorithm.n_envs": "2", "algorithm.batch_size": "32", "algorithm.n_steps": "128", "algorithm.buffer_size": "5000",
+            ]
+            return fitting[key.path] ?? "6"
         case .number:
             let inside: [String: String] = [
-                "algorithm.lr_min": "2e-5", "algorithm.lr_max": "5e-3", "algorithm.log_std_min": "-4", "algorithm.log_std_max": "2",
+                "algorithm.lr_min": "2e-5", "algorithm.lr_max": "5e-3", "algorithm.log_std_min": "-4", "algorithm.log_std_max": "1.5",
             ]
             return inside[key.path] ?? "0.375"
         }
@@ -126,13 +134,18 @@ import Testing
         #expect(small == full.debugOverlay())
         #expect(try parse(small.resolvedYAML()) == small, "the small one passes every check")
         #expect(small.debugOverlay().debugOverlay() == small.debugOverlay())
+        #expect(small.totalTimesteps <= 1024 && small.evaluation.nEvalEpisodes <= 2 && small.evaluation.confirmEpisodes <= 2)
+        #expect((small.evaluation.evalFreq == 0) == (full.evaluation.evalFreq == 0))
+        #expect(small.environment.maxEpisodeSteps.map { $0 <= 100 } == true)
+        if case .sac(let before) = full.algorithm, case .sac(let after) = small.algorithm {
+            #expect(after.batchSize <= 64 && after.bufferSize <= 1024 && after.batchSize <= after.bufferSize)
+            #expect(after.learningStarts <= before.learningStarts && after.learningStarts < small.totalTimesteps / 2)
+            #expect((after.netArch.policy + after.netArch.value).allSatisfy { $0 <= 16 } && after.gradientSteps <= before.gradientSteps)
+        }
         guard case .ppo(let before) = full.algorithm, case .ppo(let after) = small.algorithm else { return }
         #expect(after.rolloutSize <= 256 && after.rolloutSize % after.batchSize == 0 && after.nEpochs <= 2)
         #expect(after.nEnvs <= before.nEnvs && after.nSteps <= before.nSteps && after.batchSize <= before.batchSize)
         #expect((after.netArch.policy + after.netArch.value).allSatisfy { $0 <= 16 } && after.netArch.policy.count <= 2)
-        #expect(small.totalTimesteps <= 1024 && small.evaluation.nEvalEpisodes <= 2 && small.evaluation.confirmEpisodes <= 2)
-        #expect((small.evaluation.evalFreq == 0) == (full.evaluation.evalFreq == 0))
-        #expect(small.environment.maxEpisodeSteps.map { $0 <= 100 } == true)
     }
 
     @Test func debugKeepsSchedulesInTheirPlace() throws {

@@ -27,5 +27,16 @@ func errors(_ text: String, set overrides: [String] = []) -> [String] {
 func ppo(_ text: String, set overrides: [String] = []) throws -> PPOSettings {
     switch try parse(text, set: overrides).algorithm {
     case .ppo(let ppo): ppo
+    case .sac: throw WrongAlgorithm()
     }
 }
+
+/// SAC's settings after `text` with `algorithm.name: sac`.
+func sac(_ text: String, set overrides: [String] = []) throws -> SACSettings {
+    switch try parse(text, set: ["algorithm.name=sac"] + overrides).algorithm {
+    case .ppo: throw WrongAlgorithm()
+    case .sac(let sac): sac
+    }
+}
+
+struct WrongAlgorithm: Error {}
