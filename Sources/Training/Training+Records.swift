@@ -40,7 +40,7 @@ extension Training {
 
     func policyFiles() throws -> [CheckpointFile] {
         let description = PolicyDescription(
-            algorithm: configuration.algorithm.name.rawValue, architecture: ppo.network.architecture, actionTransform: ppo.transform.kind,
+            algorithm: configuration.algorithm.name.rawValue, architecture: .actorCritic(ppo.network.architecture), actionTransform: ppo.transform.kind,
             observationClip: ppo.observationNormalizer?.clip, environment: ppo.spec, steps: ppo.steps, seed: configuration.seed,
             configurationHash: configuration.hash)
         return try StoredPolicy.files(description, learned: ppo.learned(), configuration: configuration.resolvedYAML())
