@@ -23,11 +23,8 @@ extension PPO {
         }
 
         // Weights: their norm and how far this iteration moved them.
-        let old = FloatBuffer(before)
-        let oldNorm = VectorMath.norm(old.span)
-        for i in 0..<old.count { old.pointer[i] = parameters.pointer[i] - old.pointer[i] }
         d.weightNorm = Double(VectorMath.norm(parameters.span))
-        d.updateToWeight = oldNorm > 0 ? Double(VectorMath.norm(old.span) / oldNorm) : .nan
+        d.updateToWeight = FeatureDiagnostics.relativeChange(of: parameters, since: before)
 
         // Episode ends.
         var terminations = 0
@@ -43,8 +40,6 @@ extension PPO {
     }
 
     /// Dormant units of all hidden layers; rank and norm of the policy's last hidden layer.
-    ///
-    /// Source: Sokar et al. 2023 (τ = 0.025); Kumar et al. 2021 (δ = 0.01).
     private func examineFeatures(_ d: inout PPODiagnostics) {
         let size = configuration.rolloutSize
         let rows = min(Self.sampleRows, size)
@@ -61,41 +56,12 @@ extension PPO {
             guard let mlp, let space else { continue }
             for (layer, output) in zip(mlp.layers, space.outputs) where layer.activation != .identity { hidden.append((output, layer.outputs)) }
         }
-        var dormant = 0
-        var units = 0
-        for (output, width) in hidden {
-            var mean = [Float](repeating: 0, count: width)
-            for r in 0..<rows {
-                let row = output.span(r * width..<(r + 1) * width)
-                for c in 0..<width { mean[c] += abs(row[c]) }
-            }
-            let layerMean = mean.reduce(0, +) / Float(width)
-            dormant += mean.count { $0 <= 0.025 * layerMean }
-            units += width
-        }
-        d.dormantUnits = units > 0 ? Double(dormant) / Double(units) : 0
+        d.dormantUnits = FeatureDiagnostics.dormantShare(hidden, rows: rows)
 
-        // Singular values of the features are the roots of the Gram matrix's eigenvalues.
         let body = network.trunk ?? network.actor
         guard let last = body.layers.lastIndex(where: { $0.activation != .identity }) else { return }
         let features = (network.trunk == nil ? workspace.actor : workspace.trunk)?.outputs[last]
         guard let features else { return }
-        let width = body.layers[last].outputs
-        d.featureNorm = (0..<rows).reduce(0.0) { $0 + Double(VectorMath.norm(features.span($1 * width..<($1 + 1) * width))) } / Double(rows)
-        let gram = FloatBuffer(width * width)
-        BLAS.gram(x: features.pointer, g: gram.pointer, B: rows, C: width)
-        guard let eigenvalues = try? BLAS.symmetricEigenvalues(gram, size: width) else {
-            d.stableRank = .nan
-            return
-        }
-        let singular = eigenvalues.reversed().map { max(0, Double($0)).squareRoot() }
-        let total = singular.reduce(0, +)
-        var sum = 0.0
-        var rank = 0
-        for value in singular where sum < 0.99 * total {
-            sum += value
-            rank += 1
-        }
-        d.stableRank = Double(rank)
+        (d.stableRank, d.featureNorm) = FeatureDiagnostics.rankAndNorm(features, width: body.layers[last].outputs, rows: rows)
     }
 }

@@ -83,7 +83,8 @@ extension PPO {
     /// A policy that can act on its own, with the normaliser as it is now.
     public func policy() -> Policy {
         Policy(
-            network: network, parameters: parameters.array, normalizer: observationNormalizer.map { ObservationNormalizer(moments: $0.moments, clip: $0.clip) },
+            network: .actorCritic(network), parameters: parameters.array,
+            normalizer: observationNormalizer.map { ObservationNormalizer(moments: $0.moments, clip: $0.clip) },
             transform: transform)
     }
 

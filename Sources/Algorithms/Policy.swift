@@ -7,12 +7,12 @@ import Tensor
 ///
 /// One thread uses an `Actor` of it at a time; the policy itself is immutable.
 public final class Policy: @unchecked Sendable {
-    public let network: ActorCritic
+    public let network: PolicyNetwork
     public let parameters: FloatBuffer
     public let normalizer: ObservationNormalizer?
     public let transform: ActionTransform
 
-    public init(network: ActorCritic, parameters: [Float], normalizer: ObservationNormalizer?, transform: ActionTransform) {
+    public init(network: PolicyNetwork, parameters: [Float], normalizer: ObservationNormalizer?, transform: ActionTransform) {
         precondition(parameters.count == network.layout.count, "the parameters must fit the network")
         self.network = network
         self.parameters = FloatBuffer(parameters)
@@ -20,19 +20,19 @@ public final class Policy: @unchecked Sendable {
         self.transform = transform
     }
 
-    /// Rebuilds a policy from what `PPO.learned()` gave.
+    /// Rebuilds a policy from what an algorithm's `learned()` gave.
     ///
     /// - Throws: `StateArchiveError` where the weights don't fit the architecture, `TensorError` without OpenBLAS.
-    public convenience init(_ archive: StateArchive, architecture: ActorCriticArchitecture, transform kind: ActionTransform.Kind, clip: Float) throws {
+    public convenience init(_ archive: StateArchive, architecture: PolicyArchitecture, transform kind: ActionTransform.Kind, clip: Float) throws {
         try BLAS.open()
-        let network = ActorCritic(architecture)
+        let network = PolicyNetwork(architecture)
         var parameters = [Float](repeating: 0, count: network.layout.count)
         for range in network.layout.ranges {
             parameters.replaceSubrange(range.range, with: try archive.tensor(range.name, count: range.count))
         }
         let normalizer =
             archive.doubles["observations.mean"] == nil
-            ? nil : ObservationNormalizer(moments: try archive.moments("observations", columns: architecture.observationWidth), clip: clip)
+            ? nil : ObservationNormalizer(moments: try archive.moments("observations", columns: network.observationWidth), clip: clip)
         self.init(
             network: network, parameters: parameters, normalizer: normalizer,
             transform: try ActionTransform(kind, space: architecture.actionSpace))
@@ -44,14 +44,22 @@ public final class Policy: @unchecked Sendable {
     /// Acts for a batch of observations. Not for several threads at once.
     public final class Actor {
         private let policy: Policy
-        private let workspace: ActorCriticWorkspace
+        private let workspace: Workspace
         private let normalised: FloatBuffer
         private let choice: FloatBuffer
 
+        private enum Workspace {
+            case actorCritic(ActorCriticWorkspace)
+            case squashedGaussian(SquashedActorWorkspace)
+        }
+
         fileprivate init(_ policy: Policy, rows: Int) {
             self.policy = policy
-            workspace = ActorCriticWorkspace(policy.network, capacity: rows, forwardOnly: true)
-            normalised = FloatBuffer(rows * policy.network.architecture.observationWidth)
+            switch policy.network {
+            case .actorCritic(let network): workspace = .actorCritic(ActorCriticWorkspace(network, capacity: rows, forwardOnly: true))
+            case .squashedGaussian(let network): workspace = .squashedGaussian(SquashedActorWorkspace(network, capacity: rows, forwardOnly: true))
+            }
+            normalised = FloatBuffer(rows * policy.network.observationWidth)
             choice = FloatBuffer(policy.network.actionWidth)
         }
 
@@ -62,14 +70,23 @@ public final class Policy: @unchecked Sendable {
         public func act(
             observations: UnsafePointer<Float>, rows: Int, noise: UnsafeMutablePointer<Philox>?, actions: UnsafeMutablePointer<Float>
         ) {
-            let network = policy.network
-            let W = network.architecture.observationWidth
-            let A = network.actionWidth
             if let normalizer = policy.normalizer {
                 normalizer.apply(observations, into: normalised.pointer, rows: rows)
             } else {
-                normalised.pointer.update(from: observations, count: rows * W)
+                normalised.pointer.update(from: observations, count: rows * policy.network.observationWidth)
             }
+            switch (policy.network, workspace) {
+            case (.actorCritic(let network), .actorCritic(let workspace)): act(network, workspace, rows, noise, actions)
+            case (.squashedGaussian(let network), .squashedGaussian(let workspace)): act(network, workspace, rows, noise, actions)
+            default: preconditionFailure("an actor's memory belongs to its own network")
+            }
+        }
+
+        private func act(
+            _ network: ActorCritic, _ workspace: ActorCriticWorkspace, _ rows: Int, _ noise: UnsafeMutablePointer<Philox>?,
+            _ actions: UnsafeMutablePointer<Float>
+        ) {
+            let A = network.actionWidth
             network.forwardActor(policy.parameters, x: normalised.pointer, rows: rows, workspace)
             for row in 0..<rows {
                 let output = workspace.actor.output.span(row * network.actorOutputs..<(row + 1) * network.actorOutputs)
@@ -85,6 +102,28 @@ public final class Policy: @unchecked Sendable {
                 } else {
                     target[0] = Float(noise.map { Categorical.sample(logits: output, using: &$0[row]) } ?? Categorical.mode(logits: output))
                 }
+            }
+        }
+
+        private func act(
+            _ network: SquashedActor, _ workspace: SquashedActorWorkspace, _ rows: Int, _ noise: UnsafeMutablePointer<Philox>?,
+            _ actions: UnsafeMutablePointer<Float>
+        ) {
+            let A = network.actionWidth
+            // Without noise the squashed mean remains.
+            let sample = workspace.sample
+            if let noise {
+                for row in 0..<rows {
+                    var drawn = sample.noise.mutableSpan(row * A..<(row + 1) * A)
+                    noise[row].fillNormal(&drawn)
+                }
+            } else {
+                sample.noise.fill(0)
+            }
+            network.act(policy.parameters, x: normalised.pointer, rows: rows, workspace)
+            for row in 0..<rows {
+                var target = UnsafeMutableBufferPointer(start: actions + row * A, count: A).mutableSpan
+                policy.transform.apply(sample.actions.span(row * A..<(row + 1) * A), into: &target)
             }
         }
     }

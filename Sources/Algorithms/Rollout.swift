@@ -261,13 +261,13 @@ final class Rollout: @unchecked Sendable {
     }
 }
 
-/// One generator of action noise an environment; the environments' threads advance their own.
+/// Generators of noise, one an environment or a shard; threads advance their own.
 final class NoiseGenerators: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<Philox>
 
-    init(count: Int, seed: UInt64) {
+    init(count: Int, seed: UInt64, purpose: RandomPurpose = .actionNoise) {
         pointer = .allocate(capacity: count)
-        for i in 0..<count { (pointer + i).initialize(to: Philox(seed: seed, purpose: .actionNoise, index: UInt32(i))) }
+        for i in 0..<count { (pointer + i).initialize(to: Philox(seed: seed, purpose: purpose, index: UInt32(i))) }
     }
 
     deinit { pointer.deallocate() }

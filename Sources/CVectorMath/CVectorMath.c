@@ -176,3 +176,110 @@ CLONES void cvm_layer_norm_backward(const float *restrict x, const float *restri
     for (size_t c = 0; c < cols; c++) d[c] = rstd * (d[c] * gain[c] - sum - (x[c] - mu) * rstd * weighted);
   }
 }
+
+CLONES void cvm_polyak(float *restrict target, const float *restrict source, float rate, size_t n) {
+  for (size_t i = 0; i < n; i++) target[i] += rate * (source[i] - target[i]);
+}
+
+// sin(πx) for |x| ≤ ½ by its series to the 13th power.
+INLINE float sin_pi1(float x) {
+  float a = x * 3.14159265f, s = a * a;
+  float p = 1.6059043837e-10f;
+  p = p * s - 2.5052108385e-8f;
+  p = p * s + 2.7557319224e-6f;
+  p = p * s - 1.9841269841e-4f;
+  p = p * s + 8.3333333333e-3f;
+  p = p * s - 1.6666666667e-1f;
+  return p * s * a + a;
+}
+
+CLONES void cvm_normal(const uint32_t *restrict words, float *restrict y, size_t pairs) {
+  for (size_t i = 0; i < pairs; i++) {
+    // u in (0, 1], the angle πt with t in [−1, 1].
+    float u = (float)words[i] * 0x1p-32f + 0x1p-33f, t = (float)(int32_t)words[pairs + i] * 0x1p-31f;
+    float radius = __builtin_elementwise_sqrt(maximum(0.0f, -2.0f * log1(minimum(1.0f, u))));
+    float a = t < 0 ? -t : t, folded = a > 0.5f ? 1.0f - a : a;
+    y[i] = radius * sin_pi1(t < 0 ? -folded : folded);
+    y[pairs + i] = radius * sin_pi1(0.5f - a);
+  }
+}
+
+CLONES void cvm_squashed_gaussian(const float *restrict output, const float *restrict noise, float low, float high, float *restrict u,
+                                  float *restrict spread, float *restrict action, float *restrict density, float *restrict log_p,
+                                  size_t rows, size_t cols) {
+  // Means and ln σ are taken apart first, so that the loop with the functions in it is flat and long.
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < cols; c++) {
+      u[r * cols + c] = output[2 * r * cols + c];
+      density[r * cols + c] = minimum(high, maximum(low, output[(2 * r + 1) * cols + c]));
+    }
+  for (size_t i = 0; i < rows * cols; i++) {
+    float log_std = density[i], s = exp1(log_std) * noise[i], x = u[i] + s, twice = 2.0f * x;
+    float softplus = (twice < 0 ? -twice : 0.0f) + log1(1.0f + exp1(twice < 0 ? twice : -twice));
+    u[i] = x;
+    spread[i] = s;
+    action[i] = tanh1(x);
+    density[i] = -0.5f * noise[i] * noise[i] - log_std - 0.9189385332f - 2.0f * (0.6931471806f - x - softplus);
+  }
+  for (size_t r = 0; r < rows; r++) {
+    float sum = 0;
+    for (size_t c = 0; c < cols; c++) sum += density[r * cols + c];
+    log_p[r] = sum;
+  }
+}
+
+CLONES void cvm_squashed_gaussian_backward(const float *restrict output, const float *restrict action, const float *restrict spread,
+                                           const float *restrict d_action, float weight, float low, float high, float *restrict d_output,
+                                           size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < cols; c++) {
+      size_t i = r * cols + c;
+      float log_std = output[(2 * r + 1) * cols + c];
+      float d = d_action[i] * (1.0f - action[i] * action[i]) + weight * 2.0f * action[i];
+      d_output[2 * r * cols + c] = d;
+      // Beyond its bounds ln σ is cut, and nothing flows back.
+      d_output[(2 * r + 1) * cols + c] = log_std < low || log_std > high ? 0.0f : d * spread[i] - weight;
+    }
+}
+
+CLONES void cvm_column_moments(const float *restrict x, float *restrict mean, float *restrict variance, size_t rows, size_t cols) {
+  for (size_t c = 0; c < cols; c++) mean[c] = variance[c] = 0;
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < cols; c++) mean[c] += x[r * cols + c];
+  for (size_t c = 0; c < cols; c++) mean[c] /= (float)rows;
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < cols; c++) {
+      float d = x[r * cols + c] - mean[c];
+      variance[c] += d * d;
+    }
+  for (size_t c = 0; c < cols; c++) variance[c] /= (float)rows;
+}
+
+CLONES void cvm_affine(const float *x, const float *restrict scale, const float *restrict shift, float *y, size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; r++, x += cols, y += cols)
+    for (size_t c = 0; c < cols; c++) y[c] = x[c] * scale[c] + shift[c];
+}
+CLONES void cvm_scale_columns(float *restrict d, const float *restrict scale, size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; r++, d += cols)
+    for (size_t c = 0; c < cols; c++) d[c] *= scale[c];
+}
+
+CLONES void cvm_batch_renorm_backward(const float *restrict x, const float *restrict mean, const float *restrict inverse,
+                                      const float *restrict gain, const float *restrict r, const float *restrict shift, float *restrict d,
+                                      float *restrict dgain, float *restrict dbias, size_t rows, size_t cols) {
+  for (size_t c = 0; c < cols; c++) dgain[c] = dbias[c] = 0;
+  for (size_t i = 0; i < rows; i++)
+    for (size_t c = 0; c < cols; c++) {
+      float g = d[i * cols + c];
+      dbias[c] += g;
+      dgain[c] += g * (x[i * cols + c] - mean[c]) * inverse[c];
+    }
+  float share = 1.0f / (float)rows;
+  for (size_t i = 0; i < rows; i++)
+    for (size_t c = 0; c < cols; c++) {
+      float z = (x[i * cols + c] - mean[c]) * inverse[c];
+      d[i * cols + c] = gain[c] * r[c] * inverse[c] * (d[i * cols + c] - share * dbias[c] - z * share * dgain[c]);
+    }
+  // Until here dgain held Σ d·z; the output was z·r + shift before the gain.
+  for (size_t c = 0; c < cols; c++) dgain[c] = r[c] * dgain[c] + shift[c] * dbias[c];
+}

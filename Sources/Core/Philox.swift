@@ -12,7 +12,11 @@ public enum RandomPurpose: UInt32, Sendable, Codable {
     case finalEvaluationEpisodes = 8
     case domainRandomisation = 9
     case replaySampling = 10
-    case curriculumStages = 11
+    /// Noise of the actions that an off-policy update draws anew, a stream a shard.
+    case updateNoise = 11
+    /// Uniform actions before learning starts, a stream an environment.
+    case exploration = 12
+    case curriculumStages = 13
     case test = 1000
 }
 

@@ -76,6 +76,9 @@ public struct StateArchive: Sendable, Equatable {
 /// A state that does not fit what it is loaded into.
 public struct StateArchiveError: DescribedError {
     public var what: String
+
+    public init(what: String) { self.what = what }
+
     public var place: String { "" }
     public var hint: String { "the checkpoint belongs to another configuration or version" }
 }

@@ -33,6 +33,14 @@ public final class VectorEnvironment: @unchecked Sendable {
     private let actions: UnsafeMutablePointer<Float>
     private var stepAll: (@Sendable (Int) -> Void)?
 
+    /// `stepOne` as the body of a parallel loop, kept because making it would allocate.
+    public var stepBody: @Sendable (Int) -> Void {
+        if let stepAll { return stepAll }
+        let body: @Sendable (Int) -> Void = { [unowned self] i in self.stepOne(i) }
+        stepAll = body
+        return body
+    }
+
     private struct Slot {
         var environment: any Environment
         var seed: UInt64 = 0
@@ -96,8 +104,7 @@ public final class VectorEnvironment: @unchecked Sendable {
     public func step(actions newActions: Span<Float>) throws {
         precondition(newActions.count == count * actionWidth, "step() needs one action for every environment")
         for i in 0..<newActions.count { actions[i] = newActions[i] }
-        if stepAll == nil { stepAll = { [unowned self] i in self.stepOne(i) } }
-        if let stepAll { pool.run(count, stepAll) }
+        pool.run(count, stepBody)
         try throwFirstError()
     }
 

@@ -91,6 +91,20 @@ public struct DenseLayer: Sendable, Equatable {
             BLAS.inputGradient(dy: dy, w: parameters + weight.offset, dx: dx, B: B, C: inputs, D: outputs, accumulate: accumulate)
         }
     }
+
+    /// Turns dy[B×D] (overwritten) into dx[B×columns] for some of the inputs, without parameter gradients.
+    @inline(__always)
+    func backwardInputs(
+        _ parameters: UnsafePointer<Float>, y: UnsafePointer<Float>, dy: UnsafeMutablePointer<Float>, dx: UnsafeMutablePointer<Float>,
+        columns: Range<Int>, normed: NormCache?, B: Int
+    ) {
+        activation.backward(output: y, gradient: dy, count: B * outputs)
+        if let norm, let normed {
+            cvm_layer_norm_backward(
+                normed.input, parameters + norm.gain.offset, normed.mean, normed.inverse, dy, normed.unwanted, normed.unwanted + outputs, B, outputs)
+        }
+        BLAS.inputGradient(dy: dy, w: parameters + weight.offset, dx: dx, B: B, C: inputs, D: outputs, columns: columns)
+    }
 }
 
 /// What a layer normalisation keeps between forward and backward: its input and each row's mean and 1/σ.
@@ -98,4 +112,6 @@ struct NormCache {
     let input: UnsafeMutablePointer<Float>
     let mean: UnsafeMutablePointer<Float>
     let inverse: UnsafeMutablePointer<Float>
+    /// Room for gain and bias gradients that nobody wants [2 × D].
+    let unwanted: UnsafeMutablePointer<Float>
 }

@@ -22,6 +22,8 @@ public struct RunFolder: Sendable, Equatable {
     public var eventsPath: String { "\(path)/events.jsonl" }
     public var monitorPath: String { "\(path)/monitor" }
     public var tensorboardPath: String { "\(path)/tensorboard" }
+    /// Replay buffer of an off-policy algorithm.
+    public var replayPath: String { "\(path)/replay.bin" }
 
     /// Creates the folder of a new run, named by day, time of day and name; a taken name gets `-2`, `-3` and so on.
     ///

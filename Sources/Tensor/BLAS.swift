@@ -50,6 +50,15 @@ public enum BLAS {
         cob_sgemm(0, 0, Int32(B), Int32(C), Int32(D), 1, dy, Int32(D), w, Int32(C), accumulate ? 1 : 0, dx, Int32(C))
     }
 
+    /// dx[B×columns] = dy[B×D] · w[D×columns], for a range of the columns of w[D×C] alone.
+    @inline(__always)
+    public static func inputGradient(
+        dy: UnsafePointer<Float>, w: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, B: Int, C: Int, D: Int, columns: Range<Int>
+    ) {
+        let n = Int32(columns.count)
+        cob_sgemm(0, 0, Int32(B), n, Int32(D), 1, dy, Int32(D), w + columns.lowerBound, Int32(C), 0, dx, n)
+    }
+
     /// g[C×C] = xᵀ · x for x[B×C].
     public static func gram(x: UnsafePointer<Float>, g: UnsafeMutablePointer<Float>, B: Int, C: Int) {
         cob_sgemm(1, 0, Int32(C), Int32(C), Int32(B), 1, x, Int32(C), x, Int32(C), 0, g, Int32(C))

@@ -111,7 +111,7 @@ public struct Evaluator: Sendable {
         _ policy: Policy, lanes: [Int], of total: Int, episodes: Int, set: EpisodeSet, stochastic: Bool, factory: EnvironmentFactory,
         into results: Results
     ) throws {
-        let W = policy.network.architecture.observationWidth
+        let W = policy.network.observationWidth
         let A = policy.network.actionWidth
         var next = lanes
         guard lanes.contains(where: { $0 < episodes }) else { return }

@@ -34,11 +34,7 @@ extension PPOConfiguration {
         logStdMax = ppo.logStdMax ?? 40
         policyHidden = ppo.netArch.policy
         valueHidden = ppo.netArch.value
-        switch ppo.activation {
-        case .tanh: activation = .tanh
-        case .relu: activation = .relu
-        case .elu: activation = .elu
-        }
+        activation = Activation(ppo.activation)
         orthogonalInit = ppo.orthoInit
         layerNorm = ppo.layerNorm
         sharedTrunk = ppo.shareFeatures

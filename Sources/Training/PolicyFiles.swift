@@ -9,7 +9,7 @@ import Runs
 public struct PolicyDescription: Codable, Sendable, Equatable {
     public var formatVersion = 1
     public var algorithm: String
-    public var architecture: ActorCriticArchitecture
+    public var architecture: PolicyArchitecture
     public var actionTransform: ActionTransform.Kind
     /// Cut of normalised observations; nil where observations are not normalised.
     public var observationClip: Float?

@@ -83,6 +83,11 @@ struct RunParts: Sendable {
         case .ppo(let ppo):
             let c = PPOConfiguration(ppo, actionTransform: transform, shards: configuration.machine.shards)
             return AlgorithmHolder(try PPO(c, seed: configuration.seed, pool: pool, makeEnvironment: make))
+        case .sac(let sac):
+            let c = SACConfiguration(
+                sac, actions: stages[0].spec.actionSpace.width, checkpoints: configuration.checkpoint, shards: configuration.machine.shards)
+            let file = sac.replayStorage == .file ? folder.replayPath : nil
+            return AlgorithmHolder(try SAC(c, seed: configuration.seed, pool: pool, replayFile: file, makeEnvironment: make))
         }
     }
 

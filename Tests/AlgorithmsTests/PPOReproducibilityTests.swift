@@ -89,7 +89,7 @@ import Testing
         for _ in 0..<3 { _ = try ppo.iterate() }
         let own = ppo.policy()
         let learned = ppo.learned()
-        let loaded = try Policy(learned, architecture: ppo.network.architecture, transform: .clip, clip: 10)
+        let loaded = try Policy(learned, architecture: .actorCritic(ppo.network.architecture), transform: .clip, clip: 10)
         func act(_ policy: Policy, stochastic: Bool) -> [Float] {
             var actions = [Float](repeating: .nan, count: 3)
             var noise = (0..<3).map { Philox(seed: 1, purpose: .test, index: UInt32($0)) }

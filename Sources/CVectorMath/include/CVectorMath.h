@@ -3,6 +3,7 @@
 // Reductions have an order that depends on the CPU alone.
 #pragma once
 #include <stddef.h>
+#include <stdint.h>
 
 // y[i] = f(x[i])
 void cvm_tanh(const float *x, float *y, size_t n);
@@ -45,3 +46,29 @@ void cvm_layer_norm(const float *x, const float *gain, const float *bias, float 
 // d holds ∂/∂y and becomes ∂/∂x; gain and bias gradients are added to. x: the layer's input.
 void cvm_layer_norm_backward(const float *x, const float *gain, const float *mean, const float *inverse, float *d, float *dgain,
                              float *dbias, size_t rows, size_t cols);
+
+// target += rate · (source − target)
+void cvm_polyak(float *target, const float *source, float rate, size_t n);
+
+// 2·pairs standard normal numbers from as many uniform words (Box–Muller in single precision; |y| < 6.8). The first half of the words gives
+// radii, the second angles.
+void cvm_normal(const uint32_t *words, float *y, size_t pairs);
+
+// tanh-squashed Gaussian. output[rows × 2·cols]: means, then ln σ (cut to [low, high]). Written, all [rows × cols]: u = μ + σ·noise, spread =
+// σ·noise, action = tanh u, density (scratch); log_p[rows] = ln π(action), with ln(1 − tanh²u) as 2(ln 2 − u − softplus(−2u)).
+void cvm_squashed_gaussian(const float *output, const float *noise, float low, float high, float *u, float *spread, float *action,
+                           float *density, float *log_p, size_t rows, size_t cols);
+// Gradient of Σ d_action·action + weight·Σ log_p with respect to output.
+void cvm_squashed_gaussian_backward(const float *output, const float *action, const float *spread, const float *d_action, float weight,
+                                    float low, float high, float *d_output, size_t rows, size_t cols);
+
+// Mean and population variance of each column.
+void cvm_column_moments(const float *x, float *mean, float *variance, size_t rows, size_t cols);
+// y[r,c] = x[r,c] · scale[c] + shift[c]
+void cvm_affine(const float *x, const float *scale, const float *shift, float *y, size_t rows, size_t cols);
+// d[r,c] *= scale[c]
+void cvm_scale_columns(float *d, const float *scale, size_t rows, size_t cols);
+// Batch renormalisation's way back (Ioffe 2017) for y = ((x − mean)·inverse·r + shift)·gain + bias, r and shift constant: d holds ∂/∂y and
+// becomes ∂/∂x; dgain and dbias are written.
+void cvm_batch_renorm_backward(const float *x, const float *mean, const float *inverse, const float *gain, const float *r,
+                               const float *shift, float *d, float *dgain, float *dbias, size_t rows, size_t cols);

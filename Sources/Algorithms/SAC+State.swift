@@ -1,0 +1,130 @@
+import Core
+import Environments
+import Networks
+import Tensor
+
+extension SAC {
+    /// Everything that the rest of the run depends on, the environments' state included. A replay buffer in memory is part of it; of one in a
+    /// file it has positions and checksums, and the file is safe on the disk when this returns.
+    public func state() throws -> StateArchive {
+        var archive = StateArchive()
+        for (prefix, layout, buffer) in stored { Self.store(layout, buffer, in: &archive, prefix: "parameters." + prefix) }
+        for (name, adam) in [("actor", learner.actorAdam), ("critic", learner.criticAdam), ("alpha", learner.temperature.adam)] {
+            archive.tensors["adam.\(name).m"] = StateArchive.Tensor(shape: [adam.m.count], values: adam.m.array)
+            archive.tensors["adam.\(name).v"] = StateArchive.Tensor(shape: [adam.v.count], values: adam.v.array)
+            archive.doubles["adam.\(name).updates"] = [Double(adam.updates)]
+        }
+        archive.tensors["log_alpha"] = StateArchive.Tensor(shape: [1], values: learner.temperature.logAlpha.array)
+        archive.doubles["steps"] = [Double(steps)]
+        archive.doubles["iterations"] = [Double(iterations)]
+        archive.doubles["updates"] = [Double(learner.updates), Double(learner.actorUpdates)]
+        archive.doubles["learning_rate.factor"] = [learningRateFactor]
+        if let observationNormalizer { archive.store(observationNormalizer.moments, as: "observations") }
+        archive.store(rewardNormalizer.moments, as: "rewards")
+        archive.doubles["rewards.returns"] = rewardNormalizer.returns
+        archive.store(sampling, as: "random.sampling")
+        for i in 0..<learner.noiseCount { archive.store(learner.noise[i], as: "random.update.\(i)") }
+        for i in 0..<configuration.environments {
+            archive.store(noise[i], as: "random.noise.\(i)")
+            archive.store(exploration[i], as: "random.exploration.\(i)")
+            archive.bytes["environment.\(i)"] = try vector.snapshot(i)
+        }
+        try replay.store(in: &archive)
+        return archive
+    }
+
+    /// Continues from a state of the same configuration: what follows has the same bits as if it had never stopped.
+    ///
+    /// - Throws: `StateArchiveError` for a state that doesn't fit, `AlgorithmError` where the replay file is missing or not what it was.
+    public mutating func restore(_ archive: StateArchive) throws {
+        for (prefix, layout, buffer) in stored { try Self.load(layout, buffer, from: archive, prefix: "parameters." + prefix) }
+        learner.actorAdam = try Self.adam(learner.actorAdam, archive, "actor")
+        learner.criticAdam = try Self.adam(learner.criticAdam, archive, "critic")
+        learner.temperature.adam = try Self.adam(learner.temperature.adam, archive, "alpha")
+        learner.temperature.logAlpha.assign(try archive.tensor("log_alpha", count: 1))
+        steps = Int(try archive.scalar("steps"))
+        iterations = Int(try archive.scalar("iterations"))
+        let updates = try archive.doubles("updates", count: 2)
+        learner.updates = Int(updates[0])
+        learner.actorUpdates = Int(updates[1])
+        learningRateFactor = try archive.scalar("learning_rate.factor")
+        if let old = observationNormalizer {
+            observationNormalizer = ObservationNormalizer(
+                moments: try archive.moments("observations", columns: vector.observationWidth), clip: old.clip)
+        }
+        rewardNormalizer.restore(
+            moments: try archive.moments("rewards", columns: 1),
+            returns: try archive.doubles("rewards.returns", count: configuration.environments))
+        sampling = try archive.load(Philox.self, "random.sampling")
+        for i in 0..<learner.noiseCount { learner.noise[i] = try archive.load(Philox.self, "random.update.\(i)") }
+        for i in 0..<configuration.environments {
+            noise[i] = try archive.load(Philox.self, "random.noise.\(i)")
+            exploration[i] = try archive.load(Philox.self, "random.exploration.\(i)")
+            try vector.restore(i, try archive.byteArray("environment.\(i)"))
+        }
+        let vector = vector
+        try replay.restore(archive) { vector.observation($0) }
+        // What an iteration that failed has left is not the restored run's.
+        collection.forget()
+        _ = learner.takeSums()
+    }
+
+    /// What a rollback returns to, and a policy is made of: weights, temperature and normaliser, without optimisers, environments and generators.
+    public func learned() -> StateArchive {
+        var archive = StateArchive()
+        for (prefix, layout, buffer) in stored { Self.store(layout, buffer, in: &archive, prefix: prefix) }
+        archive.tensors["log_alpha"] = StateArchive.Tensor(shape: [1], values: learner.temperature.logAlpha.array)
+        if let observationNormalizer { archive.store(observationNormalizer.moments, as: "observations") }
+        return archive
+    }
+
+    /// Goes back to learned weights after a collapse: Adam starts anew and the step sizes are halved. Steps, generators and the replay buffer go on.
+    public mutating func rollBack(to archive: StateArchive) throws {
+        for (prefix, layout, buffer) in stored { try Self.load(layout, buffer, from: archive, prefix: prefix) }
+        learner.temperature.logAlpha.assign(try archive.tensor("log_alpha", count: 1))
+        if let old = observationNormalizer {
+            observationNormalizer = ObservationNormalizer(
+                moments: try archive.moments("observations", columns: vector.observationWidth), clip: old.clip)
+        }
+        learner.actorAdam.reset()
+        learner.criticAdam.reset()
+        learner.temperature.adam.reset()
+        learningRateFactor *= 0.5
+    }
+
+    /// A policy that can act on its own, with the normaliser as it is now.
+    public func policy() -> Policy {
+        Policy(
+            network: .squashedGaussian(network), parameters: parameters.array,
+            normalizer: observationNormalizer.map { ObservationNormalizer(moments: $0.moments, clip: $0.clip) }, transform: transform)
+    }
+
+    /// All parameter buffers with the prefix of their names.
+    private var stored: [(prefix: String, layout: ParameterLayout, buffer: FloatBuffer)] {
+        var all = [("", network.layout, learner.actorParameters), ("", learner.critic.layout, learner.criticParameters)]
+        if learner.targetParameters.count > 0 { all.append(("target.", learner.critic.layout, learner.targetParameters)) }
+        return all
+    }
+
+    private static func store(_ layout: ParameterLayout, _ buffer: FloatBuffer, in archive: inout StateArchive, prefix: String) {
+        let values = buffer.array
+        for range in layout.ranges {
+            archive.tensors[prefix + range.name] = StateArchive.Tensor(shape: range.shape, values: Array(values[range.range]))
+        }
+    }
+
+    private static func load(_ layout: ParameterLayout, _ buffer: FloatBuffer, from archive: StateArchive, prefix: String) throws {
+        for range in layout.ranges {
+            let values = try archive.tensor(prefix + range.name, count: range.count)
+            for (i, value) in values.enumerated() { buffer[range.offset + i] = value }
+        }
+    }
+
+    private static func adam(_ old: Adam, _ archive: StateArchive, _ name: String) throws -> Adam {
+        var adam = old
+        adam.m.assign(try archive.tensor("adam.\(name).m", count: adam.m.count))
+        adam.v.assign(try archive.tensor("adam.\(name).v", count: adam.v.count))
+        adam.updates = Int(try archive.scalar("adam.\(name).updates"))
+        return adam
+    }
+}

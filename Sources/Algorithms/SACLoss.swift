@@ -1,0 +1,131 @@
+import Core
+import Networks
+import Tensor
+
+/// y = R + d·(min(Q′₁, Q′₂) − α·ln π(a′|s′)), where R are the summed rewards and d the discount of what follows (0 behind a termination).
+///
+/// Source: Haarnoja et al. 2018, equations 3 and 5 with both critics of section 5.
+func sacTargets(
+    rewards: UnsafePointer<Float>, discounts: UnsafePointer<Float>, q1: UnsafePointer<Float>, q2: UnsafePointer<Float>,
+    logProbabilities: UnsafePointer<Float>, alpha: Float, targets: UnsafeMutablePointer<Float>, rows: Int
+) {
+    // NaN is never the smaller one, and must reach the target.
+    for i in 0..<rows {
+        let least = q1[i] < q2[i] || q1[i].isNaN ? q1[i] : q2[i]
+        targets[i] = rewards[i] + discounts[i] * (least - alpha * logProbabilities[i])
+    }
+}
+
+/// ½·Σ over both critics of mean (Q − y)², as sums, and its gradient: scale is 1 / rows of the whole minibatch.
+func sacCriticLoss(
+    q1: UnsafePointer<Float>, q2: UnsafePointer<Float>, targets: UnsafePointer<Float>, scale: Float, dQ1: UnsafeMutablePointer<Float>,
+    dQ2: UnsafeMutablePointer<Float>, rows: Int
+) -> SACShardSums {
+    var sums = SACShardSums()
+    for i in 0..<rows {
+        let e1 = q1[i] - targets[i]
+        let e2 = q2[i] - targets[i]
+        dQ1[i] = e1 * scale
+        dQ2[i] = e2 * scale
+        sums.squares += Double(e1) * Double(e1) + Double(e2) * Double(e2)
+        sums.q += Double(q1[i]) + Double(q2[i])
+        sums.target += Double(targets[i])
+        sums.disagreement += Double(abs(q1[i] - q2[i]))
+    }
+    return sums
+}
+
+/// mean (α·ln π − min(Q₁, Q₂)) as sums, and its gradient with respect to both values. The sums' `q` is that of the smaller one.
+func sacActorLoss(
+    q1: UnsafePointer<Float>, q2: UnsafePointer<Float>, logProbabilities: UnsafePointer<Float>, scale: Float, dQ1: UnsafeMutablePointer<Float>,
+    dQ2: UnsafeMutablePointer<Float>, rows: Int
+) -> SACShardSums {
+    var sums = SACShardSums()
+    for i in 0..<rows {
+        // Equal values share the gradient.
+        let share: Float = q1[i] < q2[i] ? 1 : q1[i] > q2[i] ? 0 : 0.5
+        dQ1[i] = -scale * share
+        dQ2[i] = -scale * (1 - share)
+        sums.q += Double(q1[i]) * Double(share) + Double(q2[i]) * Double(1 - share)
+        sums.logProbability += Double(logProbabilities[i])
+    }
+    return sums
+}
+
+/// A shard's sums over its rows.
+struct SACShardSums {
+    var squares = 0.0
+    var q = 0.0
+    var target = 0.0
+    var disagreement = 0.0
+    var logProbability = 0.0
+
+    mutating func add(_ other: SACShardSums) {
+        squares += other.squares
+        q += other.q
+        target += other.target
+        disagreement += other.disagreement
+        logProbability += other.logProbability
+    }
+}
+
+/// Sums over updates, of which a report makes means.
+struct SACSums {
+    var updates = 0
+    var actorUpdates = 0
+    var criticLoss = 0.0
+    var q = 0.0
+    var target = 0.0
+    var disagreement = 0.0
+    var criticNorm = 0.0
+    var actorLoss = 0.0
+    var logProbability = 0.0
+    var actorNorm = 0.0
+    var alphaLoss = 0.0
+}
+
+/// The entropy's weight α: fixed, or learned by its logarithm.
+///
+///     L(ln α) = −ln α · mean(ln π + target entropy)
+///
+/// Source: Haarnoja et al. 2018, equation 18, with ln α in α's place as in the authors' code.
+final class SACTemperature: @unchecked Sendable {
+    let logAlpha = FloatBuffer(1)
+    var adam: Adam
+    /// Entropy aimed at, in nats.
+    let target: Double
+    private let isAutomatic: Bool
+    private let floor: Float
+    private let gradient = FloatBuffer(1)
+    private let fixed: Float
+
+    init(_ configuration: SACConfiguration, actionWidth: Int) {
+        adam = Adam(
+            count: 1, beta1: Float(configuration.adamBeta1), beta2: Float(configuration.adamBeta2), epsilon: Float(configuration.adamEpsilon))
+        target = configuration.targetEntropy ?? -Double(actionWidth)
+        switch configuration.entropy {
+        case .automatic(let initial):
+            isAutomatic = true
+            fixed = 0
+            logAlpha[0] = logf32(Float(initial))
+        case .fixed(let value):
+            isAutomatic = false
+            fixed = Float(value)
+        }
+        floor = configuration.alphaMin.map { logf32(Float($0)) } ?? -.infinity
+        if isAutomatic { logAlpha[0] = max(logAlpha[0], floor) }
+    }
+
+    var alpha: Float { isAutomatic ? expf32(logAlpha[0]) : fixed }
+
+    /// One Adam step, then the floor. Returns the loss before it; 0 for a fixed α.
+    func update(logProbability: Double, learningRate: Double) -> Double {
+        guard isAutomatic else { return 0 }
+        let loss = -Double(logAlpha[0]) * (logProbability + target)
+        gradient[0] = Float(-(logProbability + target))
+        adam.beginUpdate()
+        adam.apply(0..<1, parameters: logAlpha, gradients: gradient, factor: 1, learningRate: Float(learningRate))
+        logAlpha[0] = max(logAlpha[0], floor)
+        return loss
+    }
+}

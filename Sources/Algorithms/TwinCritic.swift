@@ -1,0 +1,42 @@
+import Core
+import Networks
+import Tensor
+
+/// Two independent action-value functions Q₁(s,a) and Q₂(s,a) in one parameter buffer. Their input is a row of observation and action.
+public struct TwinCritic: Sendable {
+    public let layout: ParameterLayout
+    public let observationWidth: Int
+    public let actionWidth: Int
+    let bodies: [MLP]
+    /// Where each critic's parameters stand.
+    let ranges: [Range<Int>]
+
+    /// Width of an input row.
+    var inputs: Int { observationWidth + actionWidth }
+
+    public init(observationWidth: Int, actionWidth: Int, hidden: [Int], activation: Activation, layerNorm: Bool, batchRenorm: Bool) {
+        self.observationWidth = observationWidth
+        self.actionWidth = actionWidth
+        var layout = ParameterLayout()
+        var bodies: [MLP] = []
+        var ranges: [Range<Int>] = []
+        for i in 1...2 {
+            let first = layout.count
+            bodies.append(
+                MLP(
+                    "critic\(i)", inputs: observationWidth + actionWidth, hidden: hidden, outputs: 1, activation: activation, layerNorm: layerNorm,
+                    batchRenorm: batchRenorm, in: &layout))
+            ranges.append(first..<layout.count)
+        }
+        self.bodies = bodies
+        self.ranges = ranges
+        self.layout = layout
+    }
+
+    /// A new parameter buffer with PyTorch's default initial values.
+    public func makeParameters(using random: inout Philox) -> FloatBuffer {
+        let parameters = FloatBuffer(layout.count)
+        for body in bodies { body.initialise(parameters, orthogonal: false, hiddenGain: nil, outputGain: 1, using: &random) }
+        return parameters
+    }
+}
