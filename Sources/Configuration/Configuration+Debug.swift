@@ -2,7 +2,8 @@ extension Configuration {
     /// The same configuration with every size made small, so that any system runs end to end in seconds:
     ///
     /// - at most 4 environments, batches of 64, 2 layers of 16 units
-    /// - PPO: 64 steps a rollout, 2 epochs, 4 rollouts in all; SAC: 512 steps in all, at most an eighth of them before learning starts, a buffer of 1024
+    /// - PPO: 64 steps a rollout, 2 epochs, 4 rollouts in all
+    /// - SAC: 512 steps in all, at most an eighth of them before learning starts, a buffer of 1024
     /// - episodes of at most 100 steps; at most 2 episodes and 2 environments an evaluation, 2 to confirm
     /// - evaluation, checkpoint and milestone every half run (or as often as before), off if it was off
     /// - a curriculum's windows are one evaluation

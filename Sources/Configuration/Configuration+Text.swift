@@ -31,17 +31,20 @@ extension Configuration {
 
     /// Every key that has an effect with its value as YAML text, in a fixed order; the environment's own and the stages of a
     /// curriculum (numbered from 0) one by one.
-    public func flattened() -> [(key: String, value: String)] {
+    public func flattened() -> [(key: String, value: String)] { flattenedValues().map { ($0.key, $0.value.text) } }
+
+    /// The same with the values as they are.
+    func flattenedValues() -> [(key: String, value: ConfigurationValue)] {
         let values = values
-        var rows: [(key: String, value: String)] = []
+        var rows: [(key: String, value: ConfigurationValue)] = []
         for key in activeKeys(values) {
             let value = values[key.path] ?? .null
             if case .mapping(let entries) = value, key.type == .parameters {
-                for (name, inner) in entries.sorted(by: { $0.key < $1.key }) { rows.append(("\(key.path).\(name)", inner.text)) }
+                for (name, inner) in entries.sorted(by: { $0.key < $1.key }) { rows.append(("\(key.path).\(name)", inner)) }
             } else if case .list(let items) = value, key.type == .stages {
-                for (index, item) in items.enumerated() { rows.append(("\(key.path).\(index)", item.text)) }
+                for (index, item) in items.enumerated() { rows.append(("\(key.path).\(index)", item)) }
             } else {
-                rows.append((key.path, value.text))
+                rows.append((key.path, value))
             }
         }
         return rows

@@ -63,7 +63,8 @@ public struct Configuration: Sendable, Codable, Equatable {
         var resolved = Configuration(values: resolver.values, origins: origins(of: settings, file: file))
         // Under their own names; the environment's settings may stand in the last stage alone.
         for stage in (resolved.curriculum?.stages ?? []).indices {
-            for (alias, name) in CurriculumStage.aliases { resolved.origins.copy("curriculum.stages.\(stage).\(alias)", to: "curriculum.stages.\(stage).\(name)") }
+            let place = "curriculum.stages.\(stage)"
+            for (alias, name) in CurriculumStage.aliases { resolved.origins.copy("\(place).\(alias)", to: "\(place).\(name)") }
         }
         if let last = resolved.curriculum?.stages.indices.last, settings.byPath["environment.parameters"] == nil {
             resolved.origins.copy("curriculum.stages.\(last).parameters", to: "environment.parameters")

@@ -80,7 +80,8 @@ enum ScheduleText {
     private static func points(_ entry: SourceNode.Entry) throws(Fault) -> [SchedulePoint] {
         let example = "write {\(entry.key): [[0, 3e-4], [1M, 3e-5]]}"
         guard case .sequence(let items) = entry.value.content else {
-            throw Fault(position: entry.value.position, message: "'\(entry.key)' must be a list of [step, value], not \(entry.value.shown)", suggestion: example)
+            let message = "'\(entry.key)' must be a list of [step, value], not \(entry.value.shown)"
+            throw Fault(position: entry.value.position, message: message, suggestion: example)
         }
         guard !items.isEmpty else {
             throw Fault(position: entry.value.position, message: "'\(entry.key)' needs at least one [step, value]", suggestion: example)
@@ -88,7 +89,8 @@ enum ScheduleText {
         var points: [SchedulePoint] = []
         for item in items {
             guard case .sequence(let pair) = item.content, pair.count == 2 else {
-                throw Fault(position: item.position, message: "a point of '\(entry.key)' must be [step, value], not \(item.shown)", suggestion: example)
+                let message = "a point of '\(entry.key)' must be [step, value], not \(item.shown)"
+                throw Fault(position: item.position, message: message, suggestion: example)
             }
             guard let step = pair[0].plainText.flatMap(NumberText.integer), step >= 0 else {
                 let message = "the step of a point must be a whole number, at least 0, not \(pair[0].shown)"

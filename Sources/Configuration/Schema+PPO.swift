@@ -63,7 +63,8 @@ extension Schema {
             details: "One list for both, or {pi: [...], vf: [...]}. With share_features one list, for the trunk.",
             aliases: ["hidden_dims", "hidden_sizes"]),
         shared("activation", .choice(ActivationName.names), "activation of the hidden layers", aliases: ["activation_fn"]),
-        ppo("ortho_init", .boolean, "orthogonal initial weights", details: "Gain √2 for hidden layers, 0.01 for the policy's output, 1 for the value's."),
+        ppo(
+            "ortho_init", .boolean, "orthogonal initial weights", details: "Gain √2 for hidden layers, 0.01 for the policy's output, 1 for the value's."),
         ppo("layer_norm", .boolean, "LayerNorm after every hidden layer"),
         ppo("share_features", .boolean, "policy and value share their hidden layers"),
 

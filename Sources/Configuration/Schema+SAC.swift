@@ -6,7 +6,8 @@ extension Schema {
     static let sacKeys: [KeyDescription] = [
         // Data and pace
         sac(
-            "buffer_size", .integer, in: .range(1, 1_000_000_000), unit: "transitions", "transitions that the replay buffer holds, all environments together",
+            "buffer_size", .integer, in: .range(1, 1_000_000_000), unit: "transitions",
+            "transitions that the replay buffer holds, all environments together",
             aliases: ["memory_size", "replay_size", "buffer.capacity"]),
         sac(
             "replay_storage", .choice(ReplayStorageName.names), "where the replay buffer lies",
@@ -32,7 +33,9 @@ extension Schema {
             "lr_schedule", .choice(["constant", "linear", "cosine", "piecewise", "steps"]), "how the step size changes",
             details: "linear and cosine: to 0 over total_timesteps, or as learning_rate says (`3e-4 -> 3e-5`); piecewise and steps: through the "
                 + "points that learning_rate has."),
-        sac("critic_learning_rate", .schedule, optional: true, in: .atLeast(0), "the critics' step size; null: learning_rate", aliases: ["critic_lr"]),
+        sac(
+            "critic_learning_rate", .schedule, optional: true, in: .atLeast(0), "the critics' step size; null: learning_rate",
+            aliases: ["critic_lr"]),
         sac(
             "alpha_learning_rate", .schedule, optional: true, in: .atLeast(0), "the temperature's step size; null: learning_rate",
             aliases: ["alpha_lr"], when: learned),

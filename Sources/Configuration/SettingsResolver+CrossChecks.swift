@@ -26,7 +26,8 @@ extension SettingsResolver {
     /// Every minibatch must be full.
     private mutating func checkMinibatches() {
         let paths = ["algorithm.batch_size", "algorithm.n_steps", "algorithm.n_envs"]
-        guard string("algorithm.name") == "ppo", isSound(paths[0], paths[1], paths[2]), let batch = int(paths[0]), let steps = int(paths[1]), let envs = int(paths[2])
+        guard string("algorithm.name") == "ppo", isSound(paths[0], paths[1], paths[2]), let batch = int(paths[0]), let steps = int(paths[1]),
+            let envs = int(paths[2])
         else { return }
         let (rollout, overflow) = steps.multipliedReportingOverflow(by: envs)
         guard !overflow, rollout <= 1 << 40 else {

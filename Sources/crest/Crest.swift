@@ -16,7 +16,8 @@ struct Crest: ParsableCommand {
             """,
         version: Machine.crestVersion,
         subcommands: [
-            Train.self, Resume.self, Evaluate.self, Play.self, Runs.self, Curve.self, Environments.self, Config.self, MachineCommand.self,
+            Train.self, Resume.self, Evaluate.self, Play.self, Runs.self, Curve.self, Environments.self, Config.self, Compare.self,
+            MachineCommand.self,
         ])
 }
 

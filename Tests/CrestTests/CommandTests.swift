@@ -104,8 +104,27 @@ import Testing
         #expect(try crest.run("evaluate", "x", "--checkpoint", "newest").errors.contains("'best', 'last', 'both' or a step number"))
         #expect(try crest.run("config", "explain", "learning_rte").errors.contains("did you mean 'learning_rate'"))
         #expect(try crest.run("config", "explain", "learning_rate").output.contains("algorithm.learning_rate"))
+        #expect(try crest.run("compare", "one.yaml").errors.contains("name at least two configurations"))
+        #expect(try crest.run("compare", "one.yaml", "two.yaml").errors.contains("one.yaml: there is no such file"))
         #expect(try crest.run("environments", "Humanoid-v5").output.contains("348 numbers"))
         #expect(try crest.run("environments", "Humanoid-v9").status != 0)
+    }
+
+    @Test func compareShowsWhatDiffers() throws {
+        let crest = try Executable()
+        defer { crest.remove() }
+        let text = "environment: {id: BipedalWalker-v3}\ntotal_timesteps: 1M\n"
+        try crest.write(text, to: "one.yaml")
+        try crest.write(text + "algorithm: {lr: 1e-4, entropy_coef: 0.01}\n", to: "two.yaml")
+        try crest.write(text + "algorithm: {name: sac}\n", to: "three.yaml")
+        let pair = try crest.run("compare", "one.yaml", "two.yaml").output
+        #expect(pair.contains("*  algorithm.learning_rate  0.0003  0.0001\n") && pair.contains("*  algorithm.ent_coef          0.0    0.01\n"), "\(pair)")
+        #expect(!pair.contains("gamma") && pair.contains(" further keys are equal\n"))
+        let all = try crest.run("compare", "one.yaml", "three.yaml", "--all").output
+        #expect(all.contains("   algorithm.gamma ") && all.contains("*  algorithm.n_steps ") && all.contains("–"))
+        #expect(try crest.run("compare", "one.yaml", "two.yaml", "--markdown").output.hasPrefix("| key | one | two |\n| --- | ---: | ---: |\n"))
+        let json = try JSONSerialization.jsonObject(with: Data(try crest.run("compare", "one.yaml", "two.yaml", "--json").output.utf8))
+        #expect(((json as? [String: Any])?["rows"] as? [Any])?.count == 2)
     }
 
     @Test func controlCSavesAndTheRunGoesOn() throws {
