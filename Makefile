@@ -1,5 +1,5 @@
 # Every target does its own set-up and may be run again at any time. `make` alone prints this list.
-CONFIG ?= Configs/pendulum/quick.yaml
+CONFIG ?= Configs/bipedal/quick.yaml
 BENCH  ?= crest-bench
 PEERS  ?= .deps/peers.json
 
@@ -13,8 +13,8 @@ TESTS  := swift test --disable-xctest -c release -Xswiftc -enable-testing --scra
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: build ## train a policy: CONFIG=Configs/….yaml to choose which
-	.build/release/crest train $(CONFIG)
+run: build ## train a policy and show it: CONFIG=Configs/….yaml to choose which
+	Scripts/demonstrate .build/release/crest $(CONFIG)
 
 build: deps ## build .build/release/crest
 	$(BUILD) --product crest
