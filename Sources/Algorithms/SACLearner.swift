@@ -353,15 +353,16 @@ final class SACLearner: @unchecked Sendable {
 
     private func jointTargets(_ whole: SACShard) {
         let B = batch.rows
-        let q = whole.critics.map { $0.output.pointer }
+        let (first, second) = (whole.critics[0], whole.critics[1])
         sacTargets(
-            rewards: batch.rewards.pointer, discounts: batch.discounts.pointer, q1: q[0] + B, q2: q[1] + B,
+            rewards: batch.rewards.pointer, discounts: batch.discounts.pointer, q1: first.output.pointer + B, q2: second.output.pointer + B,
             logProbabilities: whole.actorNext.sample.logProbabilities.pointer, alpha: job.alpha, targets: batch.targets.pointer, rows: B)
         for s in shardSums.indices { shardSums[s] = SACShardSums() }
-        let d = whole.critics.map { $0.outputGradient.pointer }
-        shardSums[0] = sacCriticLoss(q1: q[0], q2: q[1], targets: batch.targets.pointer, scale: 1 / Float(B), dQ1: d[0], dQ2: d[1], rows: B)
+        shardSums[0] = sacCriticLoss(
+            q1: first.output.pointer, q2: second.output.pointer, targets: batch.targets.pointer, scale: 1 / Float(B),
+            dQ1: first.outputGradient.pointer, dQ2: second.outputGradient.pointer, rows: B)
         // Nothing flows back through the target.
-        for d in d { (d + B).update(repeating: 0, count: B) }
+        for critic in whole.critics { (critic.outputGradient.pointer + B).update(repeating: 0, count: B) }
     }
 
     private func runJointBackward(_ c: Int) {
