@@ -10,9 +10,10 @@ import Testing
 @Suite struct SACGoldenTests {
     init() throws { try BLAS.open() }
 
-    private func learner(_ name: String, _ golden: Golden, shards: Int, batchSize: Int = 8) throws -> SACLearner {
+    private func learner(_ name: String, _ golden: Golden, shards: Int, weightDecay: Double = 0) throws -> SACLearner {
         var c = SACConfiguration()
-        c.batchSize = batchSize
+        c.batchSize = 8
+        c.weightDecay = weightDecay
         c.shards = shards
         c.policyHidden = [6, 6]
         c.criticHidden = [6, 6]
@@ -128,6 +129,27 @@ import Testing
             if learner.criticParameters[i] != critics[i] { moved += 1 }
         }
         #expect(moved > critics.count / 2)
+    }
+
+    /// L2 pulls weights, never running statistics: those are as the batch left them.
+    @Test func weightDecaySparesStatistics() throws {
+        let golden = try Golden("update-crossq", file: "sac")
+        var statistics: [[Float]] = []
+        for decay in [0, 0.1] {
+            let learner = try learner("crossq", golden, shards: 1, weightDecay: decay)
+            var random = Philox(seed: 1, purpose: .test)
+            try learner.update(
+                rates: (1e-2, 1e-2, 0), normalizer: nil, rewardScale: 1, rewardLimit: .infinity, random: &random, pool: WorkerPool(threads: 1))
+            var found: [Float] = []
+            for range in learner.critic.layout.ranges where range.name.hasSuffix("renorm.mean") || range.name.hasSuffix("renorm.variance") {
+                found += learner.criticParameters.array[range.range]
+            }
+            statistics.append(found)
+            // The whole layout is either trained or a statistic.
+            let trained = learner.criticChunks.ranges.reduce(0) { $0 + $1.count }
+            #expect(trained + found.count == learner.critic.layout.count)
+        }
+        #expect(statistics[0] == statistics[1])
     }
 
     @Test func notANumberIsFound() throws {
