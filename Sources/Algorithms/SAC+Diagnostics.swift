@@ -82,7 +82,9 @@ extension SAC {
         }
         let features = hidden(network.body, actor)
         d.dormantUnits = FeatureDiagnostics.dormantShare(features, rows: rows.count)
-        if let last = features.last { (d.stableRank, d.featureNorm) = FeatureDiagnostics.rankAndNorm(last.output, width: last.width, rows: rows.count) }
+        if let last = features.last {
+            (d.stableRank, d.featureNorm) = FeatureDiagnostics.rankAndNorm(last.output, width: last.width, rows: rows.count)
+        }
 
         // The critics.
         var all: [(output: FloatBuffer, width: Int)] = []

@@ -151,8 +151,8 @@ public struct SAC: ~Copyable {
 
     /// Before the first update the statistics take in what there is, so that nothing is learned in units that are gone a moment later.
     private mutating func beginStatistics() {
-        guard observationNormalizer.map({ $0.moments.count == 0 }) ?? (configuration.normalizeRewards && rewardNormalizer.moments.count == 0) else { return }
-        _ = followStatistics()
+        let unknown = observationNormalizer.map { $0.moments.count == 0 } ?? (configuration.normalizeRewards && rewardNormalizer.moments.count == 0)
+        if unknown { _ = followStatistics() }
     }
 
     /// Returns how far the observation statistics moved.

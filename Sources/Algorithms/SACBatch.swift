@@ -45,6 +45,7 @@ final class SACShard: @unchecked Sendable {
     let criticGradient: FloatBuffer
     let actorGradient: FloatBuffer
     let dActions: FloatBuffer
+    private let indices: UnsafeMutableBufferPointer<Int32>
 
     init(rows: Range<Int>, _ actor: SquashedActor, _ critic: TwinCritic, role: Role) {
         self.rows = rows
@@ -57,6 +58,21 @@ final class SACShard: @unchecked Sendable {
         criticGradient = FloatBuffer(role == .policyOnly ? 0 : critic.layout.count)
         actorGradient = FloatBuffer(role == .policyOnly ? 0 : actor.layout.count)
         dActions = FloatBuffer(B * critic.actionWidth)
+        indices = .allocate(capacity: B)
+        indices.initialize(repeating: 0)
+    }
+
+    deinit { indices.deallocate() }
+
+    /// Rows of the shard whose gradient is not zero in one critic; valid until the next call.
+    func rowsWithGradient(_ critic: Int) -> UnsafeBufferPointer<Int32> {
+        let gradient = critics[critic].outputGradient.pointer
+        var count = 0
+        for i in 0..<rows.count where gradient[i] != 0 {
+            indices[count] = Int32(i)
+            count += 1
+        }
+        return UnsafeBufferPointer(rebasing: indices[..<count])
     }
 }
 
@@ -66,12 +82,16 @@ final class SACChunks: @unchecked Sendable {
     private let sources: [FloatBuffer]
     private let squares: UnsafeMutableBufferPointer<Float>
 
-    init(_ sources: [FloatBuffer]) {
+    /// - Parameters:
+    ///   - sources: a gradient a shard.
+    ///   - trained: the parts that are trained; running statistics lie between them, and L2 must not reach those.
+    init(_ sources: [FloatBuffer], trained: [Range<Int>]) {
         self.sources = sources
-        let count = sources[0].count
-        let pieces = max(1, min(64, count / 4096))
-        ranges = (0..<pieces).map { $0 * count / pieces..<($0 + 1) * count / pieces }
-        squares = .allocate(capacity: pieces)
+        ranges = trained.flatMap { part in
+            let pieces = max(1, min(64, part.count / 4096))
+            return (0..<pieces).map { part.lowerBound + $0 * part.count / pieces..<part.lowerBound + ($0 + 1) * part.count / pieces }
+        }
+        squares = .allocate(capacity: ranges.count)
         squares.initialize(repeating: 0)
     }
 

@@ -59,7 +59,8 @@ final class SACCollection: @unchecked Sendable {
     ) {
         for n in 0..<N {
             let row = normalised.pointer + n * W
-            if let normalizer { normalizer.apply(vector.observation(n), into: row, rows: 1) } else { row.update(from: vector.observation(n), count: W) }
+            row.update(from: vector.observation(n), count: W)
+            normalizer?.apply(UnsafePointer(row), into: row, rows: 1)
             var drawn = workspace.sample.noise.mutableSpan(n * A..<(n + 1) * A)
             noise.pointer[n].fillNormal(&drawn)
         }

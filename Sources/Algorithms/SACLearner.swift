@@ -5,9 +5,10 @@ import Tensor
 
 /// The memory and the parallel loops of SAC's updates.
 ///
-/// A minibatch is cut into a fixed number of shards. Each gathers its rows, runs actor, targets and critics on them and leaves its gradients in buffers of
-/// its own, which are then summed in order. So the bits don't depend on the number of threads, and an update has four synchronisations. Batch
-/// renormalisation needs the whole batch at once: there the two critics, and the two passes of the actor, are the parallel tasks.
+/// A minibatch is cut into a fixed number of shards. Each gathers its rows, runs actor, targets and critics on them and leaves its gradients in
+/// buffers of its own, which are then summed in order. So the bits don't depend on the number of threads, and an update has six
+/// synchronisations. Batch renormalisation needs the whole batch at once: there the two critics, and the two passes of the actor, are the
+/// parallel tasks.
 final class SACLearner: @unchecked Sendable {
     let actor: SquashedActor
     let critic: TwinCritic
@@ -78,8 +79,9 @@ final class SACLearner: @unchecked Sendable {
         criticParameters = critic.makeParameters(using: &random)
         targetParameters = configuration.crossQ ? FloatBuffer(0) : FloatBuffer(criticParameters.array)
         func adam(_ count: Int) -> Adam {
-            Adam(count: count, beta1: Float(configuration.adamBeta1), beta2: Float(configuration.adamBeta2), epsilon: Float(configuration.adamEpsilon),
-                l2: Float(configuration.weightDecay))
+            Adam(
+                count: count, beta1: Float(configuration.adamBeta1), beta2: Float(configuration.adamBeta2),
+                epsilon: Float(configuration.adamEpsilon), l2: Float(configuration.weightDecay))
         }
         actorAdam = adam(actorParameters.count)
         criticAdam = adam(criticParameters.count)
@@ -98,8 +100,8 @@ final class SACLearner: @unchecked Sendable {
         shardSums = .allocate(capacity: count)
         shardSums.initialize(repeating: SACShardSums())
         let sources = whole.map { [$0] } ?? shards
-        criticChunks = SACChunks(sources.map(\.criticGradient))
-        actorChunks = SACChunks(sources.map(\.actorGradient))
+        criticChunks = SACChunks(sources.map(\.criticGradient), trained: critic.bodies.map(\.trained))
+        actorChunks = SACChunks(sources.map(\.actorGradient), trained: [actor.body.trained])
         makeLoops()
     }
 
@@ -313,12 +315,15 @@ final class SACLearner: @unchecked Sendable {
             q1: shard.critics[0].output.pointer, q2: shard.critics[1].output.pointer, logProbabilities: sample.logProbabilities.pointer + offset,
             scale: 1 / Float(batch.rows), dQ1: shard.critics[0].outputGradient.pointer, dQ2: shard.critics[1].outputGradient.pointer, rows: B)
 
-        // Back to the actions alone: no gradient of the critics' weights is wanted.
-        let columns = critic.observationWidth..<C
+        // Back to the actions alone: no gradient of the critics' weights is wanted, and a row goes back through the critic that was smaller.
         let dActions = batch.dActions.pointer + first * A
-        critic.bodies[0].backwardInputs(criticParameters, dx: dActions, columns: columns, rows: B, shard.critics[0])
-        critic.bodies[1].backwardInputs(criticParameters, dx: shard.dActions.pointer, columns: columns, rows: B, shard.critics[1])
-        VectorMath.add(shard.dActions.span(0..<B * A), to: dActions)
+        for c in 0..<2 {
+            let rows = shard.rowsWithGradient(c)
+            shard.critics[c].keepRows(rows, of: critic.bodies[c])
+            critic.bodies[c].backwardInputs(
+                criticParameters, dx: shard.dActions.pointer, columns: critic.observationWidth..<C, rows: rows.count, shard.critics[c])
+            for (k, i) in rows.enumerated() { (dActions + Int(i) * A).update(from: shard.dActions.pointer + k * A, count: A) }
+        }
         if whole == nil { backwardActor(shard, first: first) }
     }
 
@@ -353,15 +358,16 @@ final class SACLearner: @unchecked Sendable {
 
     private func jointTargets(_ whole: SACShard) {
         let B = batch.rows
-        let q = whole.critics.map { $0.output.pointer }
+        let (first, second) = (whole.critics[0], whole.critics[1])
         sacTargets(
-            rewards: batch.rewards.pointer, discounts: batch.discounts.pointer, q1: q[0] + B, q2: q[1] + B,
+            rewards: batch.rewards.pointer, discounts: batch.discounts.pointer, q1: first.output.pointer + B, q2: second.output.pointer + B,
             logProbabilities: whole.actorNext.sample.logProbabilities.pointer, alpha: job.alpha, targets: batch.targets.pointer, rows: B)
         for s in shardSums.indices { shardSums[s] = SACShardSums() }
-        let d = whole.critics.map { $0.outputGradient.pointer }
-        shardSums[0] = sacCriticLoss(q1: q[0], q2: q[1], targets: batch.targets.pointer, scale: 1 / Float(B), dQ1: d[0], dQ2: d[1], rows: B)
+        shardSums[0] = sacCriticLoss(
+            q1: first.output.pointer, q2: second.output.pointer, targets: batch.targets.pointer, scale: 1 / Float(B),
+            dQ1: first.outputGradient.pointer, dQ2: second.outputGradient.pointer, rows: B)
         // Nothing flows back through the target.
-        for d in d { (d + B).update(repeating: 0, count: B) }
+        for critic in whole.critics { (critic.outputGradient.pointer + B).update(repeating: 0, count: B) }
     }
 
     private func runJointBackward(_ c: Int) {

@@ -42,11 +42,11 @@ func sacActorLoss(
 ) -> SACShardSums {
     var sums = SACShardSums()
     for i in 0..<rows {
-        // Equal values share the gradient.
-        let share: Float = q1[i] < q2[i] ? 1 : q1[i] > q2[i] ? 0 : 0.5
-        dQ1[i] = -scale * share
-        dQ2[i] = -scale * (1 - share)
-        sums.q += Double(q1[i]) * Double(share) + Double(q2[i]) * Double(1 - share)
+        // One of the two has the whole gradient, so the way back needs half of the rows of each. NaN must reach the sum.
+        let isFirst = q1[i] <= q2[i] || q1[i].isNaN
+        dQ1[i] = isFirst ? -scale : 0
+        dQ2[i] = isFirst ? 0 : -scale
+        sums.q += Double(isFirst ? q1[i] : q2[i])
         sums.logProbability += Double(logProbabilities[i])
     }
     return sums

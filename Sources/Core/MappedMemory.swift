@@ -26,7 +26,8 @@ public final class MappedMemory: @unchecked Sendable {
         precondition(byteCount > 0, "a mapping has at least one byte")
         let found = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         guard let found, found != MAP_FAILED else {
-            throw MappedMemoryError(what: "\(byteCount) bytes of memory can't be had (\(Self.reason(errno)))", place: "", hint: "use a smaller buffer")
+            throw MappedMemoryError(
+                what: "\(byteCount) bytes of memory can't be had (\(Self.reason(errno)))", place: "", hint: "use a smaller buffer")
         }
         self.byteCount = byteCount
         pointer = found

@@ -8,6 +8,13 @@ public struct MLP: Sendable, Equatable {
     /// One before each layer, or none at all.
     public let renorms: [BatchRenorm]
 
+    /// Where the parameters stand that have gradients: all but the running statistics, which are the last of the network's own.
+    public var trained: Range<Int> {
+        let last = layers[layers.count - 1]
+        let end = last.norm?.bias.range.upperBound ?? last.bias.range.upperBound
+        return layers[0].weight.offset..<(renorms.last?.bias.range.upperBound ?? end)
+    }
+
     public var inputs: Int { layers[0].inputs }
     public var outputs: Int { layers[layers.count - 1].outputs }
 
@@ -150,6 +157,24 @@ public final class MLPWorkspace: @unchecked Sendable {
     public var output: FloatBuffer { outputs[outputs.count - 1] }
     /// Gradient of the last layer's output, to be filled before the way back.
     public var outputGradient: FloatBuffer { gradients[gradients.count - 1] }
+
+    /// Moves some rows of the last forward pass to the front, in ascending order, so that `backwardInputs` can go back through them alone.
+    public func keepRows(_ rows: UnsafeBufferPointer<Int32>, of network: MLP) {
+        func move(_ buffer: UnsafeMutablePointer<Float>, width: Int) {
+            for (to, from) in rows.enumerated() where to != Int(from) {
+                (buffer + to * width).update(from: buffer + Int(from) * width, count: width)
+            }
+        }
+        for (i, layer) in network.layers.enumerated() {
+            // A layer without a nonlinearity needs no output on the way back.
+            if layer.activation != .identity { move(outputs[i].pointer, width: layer.outputs) }
+            guard let cache = normCache(i) else { continue }
+            move(cache.input, width: layer.outputs)
+            move(cache.mean, width: 1)
+            move(cache.inverse, width: 1)
+        }
+        move(outputGradient.pointer, width: network.outputs)
+    }
 
     func normCache(_ layer: Int) -> NormCache? {
         guard normInputs[layer].count > 0 else { return nil }

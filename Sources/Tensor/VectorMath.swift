@@ -57,7 +57,7 @@ extension VectorMath {
     /// target += rate · (source − target) over a range: the moving average of target networks.
     @inline(__always)
     public static func polyak(_ range: Range<Int>, target: FloatBuffer, source: FloatBuffer, rate: Float) {
-        precondition(range.lowerBound >= 0 && range.upperBound <= target.count && range.upperBound <= source.count, "the range must lie in both buffers")
+        precondition(range.lowerBound >= 0 && range.upperBound <= min(target.count, source.count), "the range must lie in both buffers")
         cvm_polyak(target.pointer + range.lowerBound, source.pointer + range.lowerBound, rate, range.count)
     }
 }

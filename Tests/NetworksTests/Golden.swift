@@ -2,13 +2,13 @@ import Foundation
 import Tensor
 import Testing
 
-/// One case of the numbers that `Tests/Fixtures/networks_golden.py` made with PyTorch.
+/// One case of the numbers that a script in `Tests/Fixtures` made with PyTorch: `networks_golden.py`, or `sac_golden.py` for the file `sac`.
 struct Golden {
     let numbers: [String: [Double]]
 
-    init(_ name: String) throws {
+    init(_ name: String, file: String = "golden") throws {
         let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let data = try Data(contentsOf: tests.appendingPathComponent("Fixtures/networks/golden.json"))
+        let data = try Data(contentsOf: tests.appendingPathComponent("Fixtures/networks/\(file).json"))
         numbers = try #require(try JSONDecoder().decode([String: [String: [Double]]].self, from: data)[name])
     }
 

@@ -177,3 +177,16 @@ import Testing
         }
     }
 }
+
+/// Target networks.
+@Suite struct PolyakTests {
+    @Test func targetsMoveByTheRate() {
+        let target = FloatBuffer((0..<100).map { Float($0) })
+        let source = FloatBuffer((0..<100).map { Float(-$0) + 1 })
+        VectorMath.polyak(10..<90, target: target, source: source, rate: 0.25)
+        for i in 0..<100 {
+            let x = Float(i)
+            #expect(target[i] == (10..<90 ~= i ? x + 0.25 * (1 - 2 * x) : x))
+        }
+    }
+}

@@ -36,7 +36,8 @@ extension ReplayBuffer {
     func restore(_ archive: StateArchive, observation: (Int) -> UnsafePointer<Float>) throws {
         let heads = try archive.doubles("replay.heads", count: environments).map { Int($0) }
         guard try archive.doubles("replay.shape", count: shape.count) == shape else {
-            throw StateArchiveError(what: "the state's replay buffer has another shape (\(try archive.doubles("replay.shape", count: nil)) where \(shape) is needed)")
+            let found = try archive.doubles("replay.shape", count: nil)
+            throw StateArchiveError(what: "the state's replay buffer has the shape \(found) where \(shape) is needed")
         }
         let old = self.heads
         // A file that was made just now can't be the one that the state belongs to.
@@ -63,7 +64,9 @@ extension ReplayBuffer {
         let rows = count(e)
         let values = try archive.tensor("replay.rows.\(e)", count: rows * rowWidth)
         let flags = try archive.byteArray("replay.flags.\(e)")
-        guard flags.count == rows else { throw StateArchiveError(what: "the state's 'replay.flags.\(e)' has \(flags.count) bytes where \(rows) are needed") }
+        guard flags.count == rows else {
+            throw StateArchiveError(what: "the state's 'replay.flags.\(e)' has \(flags.count) bytes where \(rows) are needed")
+        }
         values.withUnsafeBufferPointer { source in
             guard let base = source.baseAddress else { return }
             for i in 0..<rows {

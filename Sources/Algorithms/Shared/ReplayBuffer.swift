@@ -3,9 +3,9 @@ import Tensor
 
 /// A ring of transitions for every environment, in flat memory or in a mapped file.
 ///
-/// A row holds an observation, the action taken there and the reward for it; the next observation is the next row's. At the end of an episode one more
-/// row holds its last observation alone (a mark). So every observation is stored once, whether an episode ends there or not. Rows are counted from the
-/// run's beginning: row r stands in place r mod `ringRows`, and the newest row, the head, has an observation only.
+/// A row holds an observation, the action taken there and the reward for it; the next observation is the next row's. At the end of an episode one
+/// more row holds its last observation alone (a mark). So every observation is stored once, whether an episode ends there or not. Rows are
+/// counted from the run's beginning: row r stands in place r mod `ringRows`, and the newest row, the head, has an observation only.
 ///
 /// One thread adds; several may gather between two additions.
 final class ReplayBuffer: @unchecked Sendable {
