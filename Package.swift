@@ -8,7 +8,7 @@ let package = Package(
     name: "Crest",
     products: [
         .executable(name: "crest", targets: ["crest"]),
-        .library(name: "Crest", targets: ["Training", "Algorithms", "Environments", "EnvironmentsMuJoCo", "EnvironmentsBox2D", "Insight", "Runs", "Configuration", "Core"]),
+        .library(name: "Crest", targets: ["Training", "Algorithms", "Environments", "EnvironmentsMuJoCo", "EnvironmentsBox2D", "EnvironmentsIntercept", "Insight", "Runs", "Configuration", "Core"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -36,6 +36,7 @@ let package = Package(
         .target(name: "Environments", dependencies: ["Core"]),
         .target(name: "EnvironmentsMuJoCo", dependencies: ["Core", "Environments", "CMuJoCo"]),
         .target(name: "EnvironmentsBox2D", dependencies: ["Core", "Environments", "CBox2D", "Drawing"]),
+        .target(name: "EnvironmentsIntercept", dependencies: ["Core", "Environments"]),
 
         // Learning
         .target(name: "Algorithms", dependencies: ["Core", "Tensor", "Networks", "Environments"], swiftSettings: numeric),
@@ -73,6 +74,9 @@ let package = Package(
         .testTarget(
             name: "EnvironmentsBox2DTests",
             dependencies: ["Core", "Environments", "Drawing", "EnvironmentsBox2D", "CBox2D", "EnvironmentContract", "CAllocationCounter"]),
+        .testTarget(
+            name: "EnvironmentsInterceptTests",
+            dependencies: ["Core", "Environments", "EnvironmentsIntercept", "EnvironmentContract", "CAllocationCounter"]),
         .testTarget(
             name: "TrainingTests", dependencies: ["Training", "Configuration", "Runs", "Algorithms", "Environments", "Core"]),
         // The executable itself is run, so it has to be built first.

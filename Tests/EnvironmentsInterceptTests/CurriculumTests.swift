@@ -55,6 +55,8 @@ import Testing
         parameters.curriculum = .standard(steps: 100)
         let evaluation = parameters.evaluating(atRadius: 50)
         #expect(evaluation.curriculum.isFrozen && evaluation.interceptRadius == 50)
+        // A policy trained with the curriculum is not refused there.
+        #expect(try Interceptor(evaluation).spec == Interceptor(parameters).spec)
         var stage = try Stage(evaluation)
         stage.environment.state.lifetime = 1_000_000
         try stage.reset(3)
