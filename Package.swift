@@ -48,7 +48,7 @@ let package = Package(
         .target(name: "Insight", dependencies: ["Core", "Runs", "Drawing"]),
         .target(
             name: "Training",
-            dependencies: ["Core", "Tensor", "Configuration", "Runs", "Insight", "Environments", "EnvironmentsMuJoCo", "EnvironmentsBox2D", "Algorithms", "Networks", "Drawing"]),
+            dependencies: ["Core", "Tensor", "Configuration", "Runs", "Insight", "Environments", "EnvironmentsMuJoCo", "EnvironmentsBox2D", "EnvironmentsIntercept", "Algorithms", "Networks", "Drawing"]),
         .executableTarget(
             name: "crest", dependencies: ["Training", "Insight", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(

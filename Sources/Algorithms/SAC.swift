@@ -62,7 +62,6 @@ public struct SAC: ~Copyable {
             observationWidth: vector.observationWidth, actionWidth: vector.actionWidth, environments: configuration.environments,
             capacity: configuration.bufferSize, path: replayFile, slack: configuration.replaySlack)
         try vector.reset()
-        for i in 0..<configuration.environments { replay.begin(i, observation: vector.observation(i)) }
 
         self.configuration = configuration
         self.pool = pool
@@ -110,6 +109,8 @@ public struct SAC: ~Copyable {
         let before = (actor: learner.actorParameters.array, critic: learner.criticParameters.array)
         let rates = learningRates
         collection.begin()
+        // Not sooner: a run that is restored has its rows already, in a file that must stay as it is.
+        for i in 0..<configuration.environments where replay.heads[i] < 0 { replay.begin(i, observation: vector.observation(i)) }
         for _ in 0..<configuration.collections {
             for _ in 0..<configuration.trainFrequency { try step() }
             guard steps >= configuration.learningStarts else { continue }

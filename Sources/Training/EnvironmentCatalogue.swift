@@ -2,6 +2,7 @@ import Configuration
 import Core
 import Environments
 import EnvironmentsBox2D
+import EnvironmentsIntercept
 import EnvironmentsMuJoCo
 
 /// The environments that Crest knows by name. A new one is a case here and its file.
@@ -15,6 +16,7 @@ public enum EnvironmentCatalogue: String, CaseIterable, Sendable {
     case bipedalWalker = "BipedalWalker-v3"
     case bipedalWalkerHardcore = "BipedalWalkerHardcore-v3"
     case bipedalWalkerFlat = "BipedalWalkerFlat-v3"
+    case interceptor = "Interceptor-v1"
     case dummy = "Dummy-v1"
 
     /// One line for lists.
@@ -29,16 +31,18 @@ public enum EnvironmentCatalogue: String, CaseIterable, Sendable {
         case .bipedalWalker: "a two-legged 2-D robot with lidar learns to walk over grass (Box2D, Gymnasium)"
         case .bipedalWalkerHardcore: "the same over stumps, pits and stairs (Box2D, Gymnasium)"
         case .bipedalWalkerFlat: "the same on flat ground (Box2D)"
+        case .interceptor: "an interceptor meets a manoeuvring missile seen through radars"
         case .dummy: "a tiny task with a known optimum, for tests"
         }
     }
 
     /// What makes environments of this kind with a configuration's parameters, time limit and frame stack. Models are loaded once and shared.
     ///
+    /// - Parameter forTraining: with a curriculum of the environment's own where it has one; evaluation plays the stated task.
     /// - Throws: `ConfigurationError` for unknown or wrong parameters, `EnvironmentError` where libraries or models are missing.
-    func factory(_ configuration: Configuration) throws -> EnvironmentFactory {
+    func factory(_ configuration: Configuration, forTraining: Bool = false) throws -> EnvironmentFactory {
         var parameters = configuration.environmentParameters
-        let base = try makeBase(&parameters, limit: configuration.environment.maxEpisodeSteps)
+        let base = try makeBase(&parameters, limit: configuration.environment.maxEpisodeSteps, forTraining: forTraining)
         let frames = configuration.environment.frameStack
         return EnvironmentFactory(make: {
             var environment = try base()
@@ -52,11 +56,11 @@ public enum EnvironmentCatalogue: String, CaseIterable, Sendable {
     /// - Throws: as `factory`.
     func parameterNames(_ configuration: Configuration) throws -> [String] {
         var parameters = configuration.environmentParameters
-        _ = try makeBase(&parameters, limit: nil)
+        _ = try makeBase(&parameters, limit: nil, forTraining: false)
         return parameters.names
     }
 
-    private func makeBase(_ parameters: inout ParameterReader, limit: Int?) throws -> @Sendable () throws -> any Environment {
+    private func makeBase(_ parameters: inout ParameterReader, limit: Int?, forTraining: Bool) throws -> @Sendable () throws -> any Environment {
         switch self {
         case .humanoid:
             var task = HumanoidTask()
@@ -129,6 +133,11 @@ public enum EnvironmentCatalogue: String, CaseIterable, Sendable {
         case .bipedalWalkerFlat:
             try parameters.finish()
             return { try BipedalWalker(.flat, maxEpisodeSteps: limit) }
+        case .interceptor:
+            var task = InterceptorParameters(&parameters, limit: limit)
+            try parameters.finish()
+            if !forTraining { task = task.evaluating(atRadius: task.interceptRadius) }
+            return { [task] in try Interceptor(task) }
         case .dummy:
             let discrete = parameters.choice("actions", default: "box", of: ["box", "discrete"]) == "discrete"
             try parameters.finish()

@@ -29,8 +29,8 @@ struct RunParts: Sendable {
         stages = try configuration.stages.map { stage in
             let entry = try EnvironmentCatalogue.entry(of: stage)
             let evaluation = try entry.factory(stage)
-            return Stage(
-                configuration: stage, training: try evaluation.shaped(by: stage), evaluation: evaluation, spec: try evaluation.make().spec)
+            let training = try entry.factory(stage, forTraining: true).shaped(by: stage)
+            return Stage(configuration: stage, training: training, evaluation: evaluation, spec: try evaluation.make().spec)
         }
         let threads = configuration.machine.threads
         pool = WorkerPool(threads: threads > 0 ? threads : WorkerPool.processorCount)

@@ -111,8 +111,9 @@ public struct Training: ~Copyable {
         try log(report)
 
         // The checkpoint comes last: what falls due in the same iteration is done again after a kill, never left out.
-        if isDue(every: configuration.evaluation.evalFreq, after: before) { try evaluate(&messages) }
+        // A milestone is what was trained, so it comes before an evaluation that may roll back or change the stage.
         if store.isMilestoneDue(after: before, at: algorithm.steps) { _ = try store.saveMilestone(step: algorithm.steps, files: try policyFiles()) }
+        if isDue(every: configuration.evaluation.evalFreq, after: before) { try evaluate(&messages) }
         if end != nil || isDue(every: configuration.checkpoint.saveFreq, after: before) { try saveCheckpoint() }
         if let end {
             isOver = true

@@ -15,7 +15,7 @@ import Testing
     @Test func helpExplainsItself() throws {
         let crest = try Executable()
         defer { crest.remove() }
-        for command in ["train", "resume", "evaluate", "runs", "environments", "config", "machine"] {
+        for command in ["train", "resume", "evaluate", "play", "runs", "curve", "compare", "environments", "config", "machine"] {
             let result = try crest.run(command, "--help")
             #expect(result.status == 0)
             #expect(result.output.contains("OVERVIEW:") && result.output.contains("USAGE: crest \(command)"))
@@ -58,6 +58,32 @@ import Testing
         let runs = try crest.run("runs")
         #expect(runs.output.contains("tiny") && runs.output.contains("other") && runs.output.contains("finished"))
         #expect(try crest.run("runs", "--status", "failed").output.contains("no runs"))
+    }
+
+    @Test func playMakesPicturesWhereThereAreAny() throws {
+        let crest = try Executable()
+        defer { crest.remove() }
+        try crest.write(tiny.replacingOccurrences(of: "InvertedPendulum-v5", with: "BipedalWalker-v3, max_episode_steps: 40").replacingOccurrences(of: "tiny", with: "walker"), to: "walker.yaml")
+        #expect(try crest.run("train", "walker.yaml", "--quiet").status == 0)
+        let play = try crest.run("play", "latest", "--episodes", "2", "--strip", "strip.png")
+        #expect(play.status == 0, "\(play.errors)")
+        #expect(play.output.contains("episode 2: return") && play.output.contains("wrote strip.png"))
+        let picture = try Data(contentsOf: URL(fileURLWithPath: "\(crest.folder)/strip.png"))
+        #expect(picture.prefix(4) == Data([0x89, 0x50, 0x4E, 0x47]) && picture.count > 20_000)
+        // The same episodes as evaluate plays.
+        let json = try crest.run("evaluate", "latest", "--episodes", "1", "--checkpoint", "best", "--json").output
+        let mean = try #require(json.split(separator: "\n").first { $0.contains("\"mean\"") }?.split(separator: " ").last?.split(separator: ",").first.flatMap { Double($0) })
+        #expect(play.output.contains("episode 1: return \(String(format: "%.1f", mean))"))
+
+        #expect(try crest.run("play", "latest", "--strip", "nowhere/strip.png").status != 0)
+        let video = try crest.run("play", "latest", "--video", "nowhere/walker.mp4")
+        #expect(video.status != 0 && (video.errors.contains("ffmpeg") || video.errors.contains("nowhere")))
+
+        try crest.write(tiny, to: "tiny.yaml")
+        #expect(try crest.run("train", "tiny.yaml", "--quiet").status == 0)
+        let undrawable = try crest.run("play", "tiny", "--strip", "strip.png")
+        #expect(undrawable.status != 0 && undrawable.errors.contains("no picture"))
+        #expect(try crest.run("play", "tiny").status == 0)
     }
 
     @Test func debugShrinksEverything() throws {

@@ -4,24 +4,58 @@ import Testing
 
 /// Kills the real executable at random instants, resumes it, and compares what it leaves behind with a run never interrupted.
 ///
-/// `CREST_KILLS` sets the number of kills for each environment (10 here; Scripts/kill-test does 50).
+/// `CREST_KILLS` sets the number of kills for each kind of run (10 here; Scripts/kill-test does 50).
 @Suite(.serialized) struct KillTests {
     private static let kills = ProcessInfo.processInfo.environment["CREST_KILLS"].flatMap { Int($0) } ?? 10
 
-    @Test(arguments: ["InvertedPendulum-v5", "Humanoid-v5"])
-    func killedAndResumedGivesTheSameBits(_ environment: String) throws {
-        let crest = try Executable()
-        defer { crest.remove() }
-        try crest.write(
+    /// Runs that keep different things: simulations, a curriculum whose environments are restored by replay, a replay buffer in a file.
+    enum Kind: String, CaseIterable {
+        case pendulum, humanoid, curriculum, sac
+
+        var configuration: String {
+            switch self {
+            case .pendulum: Self.ppo("InvertedPendulum-v5", steps: 24576)
+            case .humanoid: Self.ppo("Humanoid-v5", steps: 8192)
+            case .curriculum:
+                Self.ppo("BipedalWalker-v3", steps: 12288) + """
+
+                    curriculum:
+                      stages:
+                        - {environment: BipedalWalkerFlat-v3, promote_at: {return: -1000}, window: 2}
+                        - {environment: BipedalWalker-v3, optimizer: reset}
+                    """
+            case .sac:
+                """
+                name: kill
+                environment: {id: InvertedPendulum-v5, max_episode_steps: 100}
+                total_timesteps: 16000
+                seed: 11
+                algorithm:
+                  {name: sac, n_envs: 2, buffer_size: 2000, learning_starts: 500, batch_size: 64, train_freq: 8, gradient_steps: 4, net_arch: [32, 32]}
+                evaluation: {eval_freq: 4000, n_eval_episodes: 4, confirm_episodes: 4}
+                checkpoint: {save_freq: 1000, keep_last: 3}
+                """
+            }
+        }
+
+        private static func ppo(_ environment: String, steps: Int) -> String {
             """
             name: kill
             environment: {id: \(environment), max_episode_steps: 100}
-            total_timesteps: \(environment == "Humanoid-v5" ? 8192 : 24576)
+            total_timesteps: \(steps)
             seed: 11
             algorithm: {recipe: robust, n_envs: 4, n_steps: 64, batch_size: 128, n_epochs: 3, net_arch: [32, 32]}
             evaluation: {eval_freq: 2048, n_eval_episodes: 4, confirm_episodes: 4}
             checkpoint: {save_freq: 512, keep_last: 3, milestone_freq: 4096}
-            """, to: "kill.yaml")
+            """
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func killedAndResumedGivesTheSameBits(_ kind: Kind) throws {
+        let crest = try Executable()
+        defer { crest.remove() }
+        try crest.write(kind.configuration, to: "kill.yaml")
         let start = Date()
         let whole = try crest.run("train", "kill.yaml", "--quiet", "--runs", "whole")
         #expect(whole.status == 0, "\(whole.errors)")

@@ -97,6 +97,128 @@ struct Traces: Equatable {
         }
     }
 
+    /// A replay buffer in a file, whose ring is overwritten many times while the run lasts.
+    private func smallSAC(_ extra: String = "") throws -> Configuration {
+        try Configuration.parse(
+            text: """
+                environment: {id: InvertedPendulum-v5, max_episode_steps: 60}
+                seed: 4
+                total_timesteps: 9000
+                algorithm:
+                  name: sac
+                  n_envs: 2
+                  buffer_size: 1000
+                  learning_starts: 500
+                  batch_size: 32
+                  train_freq: 8
+                  gradient_steps: 1
+                  net_arch: [16, 16]
+                  normalize_observations: true
+                evaluation: {eval_freq: 2000, n_eval_episodes: 3, confirm_episodes: 3, n_eval_envs: 3}
+                checkpoint: {save_freq: 1000, keep_last: 2}
+                \(extra)
+                """)
+    }
+
+    @Test(arguments: ["file", "memory"])
+    func sacAbandonedAndResumedGivesTheSameBits(_ storage: String) throws {
+        let folder = try TemporaryFolder()
+        let configuration = try Configuration.parse(text: try smallSAC().resolvedYAML(), overrides: ["algorithm.replay_storage=\(storage)"])
+        let whole = try Traces(try runToTheEnd(try Training.start(configuration, configurationPath: "test", root: folder.path)))
+        var training = try Training.start(configuration, configurationPath: "test", root: folder.path)
+        let run = training.folder
+        // Early, before the ring is full, and after it has been overwritten.
+        for steps in [0, 2, 4] {
+            for _ in 0..<steps { _ = try training.advance() }
+            _ = consume training
+            training = try Training.resume(run, root: folder.path)
+        }
+        while try training.advance() != nil {}
+        _ = consume training
+        #expect(try Traces(run) == whole)
+        #expect(FileManager.default.fileExists(atPath: run.replayPath) == (storage == "file"))
+    }
+
+    @Test func aReplayFileThatIsDamagedIsRefused() throws {
+        let folder = try TemporaryFolder()
+        var training = try Training.start(try smallSAC(), configurationPath: "test", root: folder.path)
+        let run = training.folder
+        for _ in 0..<5 { _ = try training.advance() }
+        _ = consume training
+        // A bit of each of the first rows: some of them belong to the checkpoint.
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: run.replayPath))
+        for i in stride(from: 0, to: bytes.count / 2, by: 64) { bytes[i] ^= 1 }
+        try bytes.write(to: URL(fileURLWithPath: run.replayPath))
+        #expect { _ = try Training.resume(run, root: folder.path) } throws: { "\($0)".contains("replay.bin") }
+        try FileManager.default.removeItem(atPath: run.replayPath)
+        #expect(throws: (any Error).self) { _ = try Training.resume(run, root: folder.path) }
+    }
+
+    /// Every evaluation is good enough, so the first stage lasts two of them.
+    private let curriculum = """
+        curriculum:
+          stages:
+            - {environment: BipedalWalkerFlat-v3, promote_at: {return: -1000}, window: 2, learning_rate_factor: 2}
+            - {environment: BipedalWalker-v3, optimizer: reset, normalizer: reset}
+        """
+
+    @Test func aCurriculumGoesThroughItsStages() throws {
+        let folder = try TemporaryFolder()
+        let configuration = try smallRun("BipedalWalker-v3", extra: curriculum)
+        let run = try runToTheEnd(try Training.start(configuration, configurationPath: "test", root: folder.path))
+        let evaluations = try run.evaluations().filter { $0.kind == .periodic }
+        #expect(evaluations.map(\.stage) == [1, 1, 2, 2, 2, 2])
+        let stages = try #require(try run.progress().column("stage"))
+        #expect(stages == Array(repeating: 1, count: 8) + Array(repeating: 2, count: 16))
+        #expect(try run.events().contains { $0.kind == "promoted" && $0.step == 2048 && $0.message.contains("BipedalWalkerFlat-v3") })
+
+        // The policy of the passed stage belongs to that stage's environment, the best one to the last stage's.
+        let reader = CheckpointReader(folder: run.checkpointsPath)
+        #expect(try StoredPolicy(try reader.milestone(step: 2048)).description.environment.id == "BipedalWalkerFlat-v3")
+        #expect(try StoredPolicy(try #require(try reader.best())).description.environment.id == "BipedalWalker-v3")
+        #expect(try run.information().bestStep.map { $0 > 2048 } == true)
+    }
+
+    @Test func aCurriculumResumedGivesTheSameBits() throws {
+        let folder = try TemporaryFolder()
+        let configuration = try smallRun("BipedalWalker-v3", extra: curriculum)
+        let whole = try Traces(try runToTheEnd(try Training.start(configuration, configurationPath: "test", root: folder.path)))
+        var training = try Training.start(configuration, configurationPath: "test", root: folder.path)
+        let run = training.folder
+        for steps in [5, 4, 9] {
+            for _ in 0..<steps { _ = try training.advance() }
+            _ = consume training
+            training = try Training.resume(run, root: folder.path)
+        }
+        while try training.advance() != nil {}
+        _ = consume training
+        #expect(try Traces(run) == whole)
+    }
+
+    @Test func stagesOfAnotherShapeAreRefused() throws {
+        let configuration = try smallRun(
+            "BipedalWalker-v3",
+            extra: "curriculum: {stages: [{environment: Hopper-v5, promote_at: {return: 0}}, {environment: BipedalWalker-v3}]}")
+        #expect { _ = try RunParts(configuration) } throws: { "\($0)".contains("stage 2") }
+    }
+
+    @Test func shapingChangesTrainingAlone() throws {
+        let folder = try TemporaryFolder()
+        let plain = try smallRun("BipedalWalker-v3")
+        let shaped = try Configuration.parse(text: plain.resolvedYAML(), overrides: ["environment.shaping=[{scale: 0.5}, {fall_penalty: -7}]"])
+        let run = try runToTheEnd(try Training.start(shaped, configurationPath: "test", root: folder.path))
+        let progress = try run.progress()
+        let returns = try #require(progress.column("return_mean"))
+        let unshaped = try #require(progress.column("env/unshaped_return"))
+        #expect(zip(returns, unshaped).contains { $0.isFinite && abs($0 - $1) > 1 })
+        // The policy plays the bare environment, with its measures.
+        let best = try StoredPolicy(try #require(try CheckpointReader(folder: run.checkpointsPath).best()))
+        #expect(!best.description.environment.metricNames.contains("unshaped_return"))
+        #expect { _ = try RunParts(try Configuration.parse(text: smallRun("Hopper-v5").resolvedYAML(), overrides: ["environment.shaping=[{scale: 0.5}]"])) } throws: {
+            "\($0)".contains("can't be shaped")
+        }
+    }
+
     @Test func numberOfThreadsDoesNotMatter() throws {
         let folder = try TemporaryFolder()
         let one = try Traces(try runToTheEnd(try Training.start(try smallRun("InvertedPendulum-v5", extra: "machine: {threads: 1}"), configurationPath: "test", root: folder.path)))

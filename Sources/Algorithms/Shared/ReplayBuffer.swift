@@ -105,9 +105,10 @@ final class ReplayBuffer: @unchecked Sendable {
         heads[environment] = head + 2
     }
 
-    /// Ends the episode under way where it stands, as a truncation, and begins another one.
+    /// Ends the episode under way where it stands, as a truncation, and begins another one. Before the first observation there is nothing to end.
     func cut(_ environment: Int, first: UnsafePointer<Float>) {
         let head = heads[environment]
+        guard head >= 0 else { return }
         // An episode without a transition leaves nothing to keep.
         if head > 0, flag(environment, head - 1).pointee == 0 {
             flag(environment, head - 1).pointee = Self.truncated

@@ -1,0 +1,43 @@
+import Configuration
+import Environments
+import EnvironmentsIntercept
+
+extension InterceptorParameters {
+    /// Reads the settings of the interceptor task; a scenario gives the defaults of all others.
+    init(_ reader: inout ParameterReader, limit: Int?) {
+        func choice<T: RawRepresentable & CaseIterable>(_ name: String, _ fallback: T) -> T where T.RawValue == String {
+            T(rawValue: reader.choice(name, default: fallback.rawValue, of: T.allCases.map(\.rawValue))) ?? fallback
+        }
+        self.init(choice("scenario", .medium))
+        observation = choice("observation", observation)
+        frame = choice("frame", frame)
+        actions = choice("actions", actions)
+        residual = choice("residual", residual)
+        missMeasure = choice("miss_measure", missMeasure)
+        tracker.hasCue = reader.boolean("launch_cue", default: tracker.hasCue)
+        for setting in Self.numbers { self[keyPath: setting.path] = reader.number(setting.name, default: self[keyPath: setting.path]) }
+        for setting in Self.integers { self[keyPath: setting.path] = reader.integer(setting.name, default: self[keyPath: setting.path]) }
+        for setting in Self.ranges {
+            let range = self[keyPath: setting.path]
+            let bounds = reader.numbers(setting.name, default: [range.lowerBound, range.upperBound], count: 2)
+            if bounds[0] <= bounds[1] {
+                self[keyPath: setting.path] = bounds[0]...bounds[1]
+            } else {
+                reader.complain(setting.name, "'\(setting.name)' must be [low, high] with low ≤ high")
+            }
+        }
+        // Steps and radii (and beams, if given) of the curriculum's stages, one after another; none: frozen.
+        let steps = reader.numbers("curriculum_steps", default: [])
+        let radii = reader.numbers("curriculum_radii", default: [])
+        let beams = reader.numbers("curriculum_beams", default: [])
+        curriculum.isLinear = reader.boolean("curriculum_linear", default: false)
+        curriculum.environments = reader.integer("curriculum_environments", default: 1, in: .atLeast(1))
+        if radii.count != steps.count || !(beams.isEmpty || beams.count == steps.count) {
+            reader.complain("curriculum_steps", "'curriculum_steps', 'curriculum_radii' and 'curriculum_beams' must be of the same length")
+        } else {
+            curriculum.stages = steps.indices.map { .init(step: steps[$0], radius: radii[$0], beam: beams.isEmpty ? nil : beams[$0]) }
+        }
+        if let limit { maxEpisodeSteps = limit }
+        do { try validate() } catch { reader.complain("scenario", "\(error)") }
+    }
+}
