@@ -27,7 +27,7 @@ public protocol Algorithm: ~Copyable {
     mutating func restore(_ archive: StateArchive) throws
     /// Goes on learning in other environments of the same shape; in each a new episode begins.
     ///
-    /// - Throws: `AlgorithmError` where observations or actions differ, or what an environment throws.
+    /// - Throws: `EnvironmentError` where observations or actions differ, or what an environment throws.
     mutating func changeTask(_ change: TaskChange, makeEnvironment: () throws -> any Environment) throws
 }
 

@@ -10,16 +10,7 @@ extension PPO: Algorithm {
     }
 
     public mutating func changeTask(_ change: TaskChange, makeEnvironment: () throws -> any Environment) throws {
-        let next = try VectorEnvironment(
-            count: configuration.environments, seed: change.seed, purpose: .trainingEpisodes, pool: pool, make: makeEnvironment)
-        guard next.observationWidth == vector.observationWidth, next.spec.actionSpace == vector.spec.actionSpace else {
-            throw AlgorithmError(
-                "\(next.spec.id) has other observations or actions than \(vector.spec.id)", place: "PPO",
-                hint: "the stages of a curriculum need the same shape")
-        }
-        try next.reset()
-        vector = next
-
+        vector = try vector.successor(seed: change.seed, make: makeEnvironment)
         if change.resetsOptimizer {
             adam.reset()
             adaptiveLearningRate = configuration.learningRate.value(at: steps)
@@ -29,6 +20,12 @@ extension PPO: Algorithm {
         rewardNormalizer.restore(moments: change.resetsNormalizers ? RunningMoments(columns: 1) : rewardNormalizer.moments, returns: noReturns)
         if change.resetsNormalizers {
             if let old = observationNormalizer { observationNormalizer = ObservationNormalizer(width: vector.observationWidth, clip: old.clip) }
+            // The critic goes on saying the same, in unscaled units.
+            let head = network.valueHead
+            if configuration.normalizeValues {
+                for i in head.weight.range { parameters[i] *= valueNormalizer.deviation }
+                parameters[head.bias.offset] = parameters[head.bias.offset] * valueNormalizer.deviation + valueNormalizer.mean
+            }
             valueNormalizer = ValueNormalizer()
         }
     }

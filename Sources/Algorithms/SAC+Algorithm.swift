@@ -11,15 +11,7 @@ extension SAC: Algorithm {
 
     /// The replay buffer stays: what a body can do it can do on any ground.
     public mutating func changeTask(_ change: TaskChange, makeEnvironment: () throws -> any Environment) throws {
-        let next = try VectorEnvironment(
-            count: configuration.environments, seed: change.seed, purpose: .trainingEpisodes, pool: pool, make: makeEnvironment)
-        guard next.observationWidth == vector.observationWidth, next.spec.actionSpace == vector.spec.actionSpace else {
-            throw AlgorithmError(
-                "\(next.spec.id) has other observations or actions than \(vector.spec.id)", place: "SAC",
-                hint: "the stages of a curriculum need the same shape")
-        }
-        try next.reset()
-        vector = next
+        vector = try vector.successor(seed: change.seed, make: makeEnvironment)
         for i in 0..<configuration.environments { replay.cut(i, first: vector.observation(i)) }
 
         if change.resetsOptimizer {

@@ -92,6 +92,19 @@ public final class VectorEnvironment: @unchecked Sendable {
         actions.deallocate()
     }
 
+    /// As many environments of another task, at the beginning of their first episodes.
+    ///
+    /// - Throws: `EnvironmentError` where observations or actions differ, or what an environment throws.
+    public func successor(seed: UInt64, make: () throws -> any Environment) throws -> VectorEnvironment {
+        let next = try VectorEnvironment(count: count, seed: seed, purpose: purpose, pool: pool, make: make)
+        guard next.observationWidth == observationWidth, next.spec.actionSpace == spec.actionSpace else {
+            throw EnvironmentError(
+                "\(next.spec.id) has other observations or actions than \(spec.id)", hint: "one policy has to fit both")
+        }
+        try next.reset()
+        return next
+    }
+
     /// Begins the first episode of every environment.
     public func reset() throws {
         pool.run(count) { [self] i in beginEpisode(i) }
