@@ -283,3 +283,54 @@ CLONES void cvm_batch_renorm_backward(const float *restrict x, const float *rest
   // Until here dgain held Σ d·z; the output was z·r + shift before the gain.
   for (size_t c = 0; c < cols; c++) dgain[c] = r[c] * dgain[c] + shift[c] * dbias[c];
 }
+
+// Four rows of gates lie one behind the other; as arguments of their own they are known not to overlap.
+INLINE float sigmoid1(float x) { return 1.0f / (1.0f + exp1(-x)); }
+INLINE void lstm_gates_row(float *restrict i, float *restrict f, float *restrict g, float *restrict o, const float *restrict bias,
+                           const float *restrict previous, float *restrict cell, size_t n) {
+  for (size_t c = 0; c < n; c++) {
+    float a = sigmoid1(i[c] + bias[c]), b = sigmoid1(f[c] + bias[n + c]), d = tanh1(g[c] + bias[2 * n + c]);
+    i[c] = a;
+    f[c] = b;
+    g[c] = d;
+    o[c] = sigmoid1(o[c] + bias[3 * n + c]);
+    cell[c] = b * previous[c] + a * d;
+  }
+}
+CLONES void cvm_lstm_gates(float *gates, const float *bias, const float *previous, float *cell, size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; r++, gates += 4 * cols, previous += cols, cell += cols)
+    lstm_gates_row(gates, gates + cols, gates + 2 * cols, gates + 3 * cols, bias, previous, cell, cols);
+}
+CLONES void cvm_lstm_output(const float *restrict gates, const float *restrict cell, float *restrict squashed, float *restrict hidden,
+                            size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < cols; c++) {
+      float t = tanh1(cell[r * cols + c]);
+      squashed[r * cols + c] = t;
+      hidden[r * cols + c] = gates[(4 * r + 3) * cols + c] * t;
+    }
+}
+
+CLONES void cvm_lstm_output_backward(float *restrict gates, const float *restrict squashed, const float *restrict d_hidden,
+                                     float *restrict d_cell, size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < cols; c++) {
+      float o = gates[(4 * r + 3) * cols + c], t = squashed[r * cols + c], d = d_hidden[r * cols + c];
+      gates[(4 * r + 3) * cols + c] = d * t * o * (1.0f - o);
+      d_cell[r * cols + c] = d * o * (1.0f - t * t);
+    }
+}
+INLINE void lstm_gates_backward_row(float *restrict i, float *restrict f, float *restrict g, const float *restrict previous,
+                                    const float *restrict d_cell, float *restrict carry, size_t n) {
+  for (size_t c = 0; c < n; c++) {
+    float a = i[c], b = f[c], e = g[c], d = d_cell[c] + carry[c];
+    i[c] = d * e * a * (1.0f - a);
+    f[c] = d * previous[c] * b * (1.0f - b);
+    g[c] = d * a * (1.0f - e * e);
+    carry[c] = d * b;
+  }
+}
+CLONES void cvm_lstm_gates_backward(float *gates, const float *previous, const float *d_cell, float *carry, size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; r++, gates += 4 * cols, previous += cols, d_cell += cols, carry += cols)
+    lstm_gates_backward_row(gates, gates + cols, gates + 2 * cols, previous, d_cell, carry, cols);
+}
