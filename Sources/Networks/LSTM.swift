@@ -34,6 +34,8 @@ public struct LSTM: Sendable, Equatable {
 
     /// ε of the layer normalisations, PyTorch's default.
     static let normEpsilon: Float = 1e-5
+    /// From as many steps on the recurrent weights are packed once for all of them, unless there is but one row.
+    static let packedSteps = 8
 
     public init(_ name: String, inputs: Int, hidden: Int, layerNorm: Bool = false, in layout: inout ParameterLayout) {
         inputWeight = layout.add("\(name).weight_ih", [4 * hidden, inputs])
@@ -79,6 +81,8 @@ public struct LSTM: Sendable, Equatable {
         let H = hidden
         let p = UnsafePointer(parameters.pointer)
         let gates = w.gates.pointer
+        let isPacked = T >= Self.packedSteps && B > 1
+        if isPacked { cvm_pack(p + hiddenWeight.offset, w.packed.pointer, H, 4 * H, 1) }
         // The inputs of all steps at once.
         if let norm {
             BLAS.forward(x: x, w: p + inputWeight.offset, y: w.inputProducts.pointer, B: T * B, C: inputs, D: 4 * H)
@@ -102,12 +106,12 @@ public struct LSTM: Sendable, Equatable {
             if let norm {
                 let products = w.hiddenProducts.pointer + 4 * at
                 let moments = w.hiddenMoments.pointer + t * B
-                BLAS.forward(x: before, w: p + hiddenWeight.offset, y: products, B: B, C: H, D: 4 * H)
+                product(p, isPacked, before, products, B, accumulate: false, w)
                 cvm_layer_norm(
                     products, p + norm.hidden.offset, w.zeros.pointer, w.scratch.pointer, moments, moments + T * B, B, 4 * H, Self.normEpsilon)
                 cvm_add(g, w.scratch.pointer, 4 * B * H)
             } else {
-                BLAS.forward(x: before, w: p + hiddenWeight.offset, y: g, B: B, C: H, D: 4 * H, accumulate: true)
+                product(p, isPacked, before, g, B, accumulate: true, w)
             }
             cvm_lstm_gates(g, p + bias.offset, cellBefore, w.cells.pointer + at, B, H)
             var shown = UnsafePointer(w.cells.pointer + at)
@@ -132,6 +136,8 @@ public struct LSTM: Sendable, Equatable {
         let p = UnsafePointer(parameters.pointer)
         let d = gradients.pointer
         let gates = w.gates.pointer
+        let isPacked = T >= Self.packedSteps && B > 1
+        if isPacked { cvm_pack(p + hiddenWeight.offset, w.packed.pointer, 4 * H, H, 0) }
         let carry = w.initialGradient.cell.pointer
         carry.update(repeating: 0, count: B * H)
         // Of the normalisations' gradients every step adds its own; the four ranges lie one behind the other.
@@ -164,7 +170,11 @@ public struct LSTM: Sendable, Equatable {
             let begins = hasStart(starts, t, B)
             let direct = t > 0 && !begins
             let target = t == 0 ? w.initialGradient.hidden.pointer : direct ? w.outputGradient.pointer + at - B * H : w.scratch.pointer
-            BLAS.inputGradient(dy: product, w: p + hiddenWeight.offset, dx: target, B: B, C: H, D: 4 * H, accumulate: direct)
+            if isPacked {
+                cvm_packed_product(product, w.packed.pointer, target, B, 4 * H, H, direct ? 1 : 0)
+            } else {
+                BLAS.inputGradient(dy: product, w: p + hiddenWeight.offset, dx: target, B: B, C: H, D: 4 * H, accumulate: direct)
+            }
             if begins {
                 clear(target, starts, t, B)
                 clear(carry, starts, t, B)
@@ -184,6 +194,19 @@ public struct LSTM: Sendable, Equatable {
         }
         BLAS.weightGradient(dy: gates, x: x, dw: d + inputWeight.offset, B: T * B, C: inputs, D: 4 * H)
         if let dx { BLAS.inputGradient(dy: gates, w: p + inputWeight.offset, dx: dx, B: T * B, C: inputs, D: 4 * H) }
+    }
+
+    /// y[B × 4H] (+)= h[B × H]·Uᵀ.
+    @inline(__always)
+    private func product(
+        _ p: UnsafePointer<Float>, _ isPacked: Bool, _ h: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ B: Int, accumulate: Bool,
+        _ w: LSTMWorkspace
+    ) {
+        if isPacked {
+            cvm_packed_product(h, w.packed.pointer, y, B, hidden, 4 * hidden, accumulate ? 1 : 0)
+        } else {
+            BLAS.forward(x: h, w: p + hiddenWeight.offset, y: y, B: B, C: hidden, D: 4 * hidden, accumulate: accumulate)
+        }
     }
 
     @inline(__always)

@@ -1,3 +1,4 @@
+import CVectorMath
 import Tensor
 
 /// What an LSTM carries from step to step, one row a sequence: h and c, both 0 where an episode begins.
@@ -64,6 +65,8 @@ public final class LSTMWorkspace: @unchecked Sendable {
     let previousCells: FloatBuffer
     /// Room for one step [B × 4H].
     let scratch: FloatBuffer
+    /// The recurrent weights, packed for forward or backward products of few rows; nothing where passes are too short to be worth it.
+    let packed: FloatBuffer
     /// What the layer normalisations' way back needs: both products [T·B × 4H], each row's mean and 1/σ.
     let inputProducts: FloatBuffer
     let hiddenProducts: FloatBuffer
@@ -89,6 +92,7 @@ public final class LSTMWorkspace: @unchecked Sendable {
         previousHidden = FloatBuffer(all * H)
         previousCells = FloatBuffer(all * H)
         scratch = FloatBuffer(4 * rows * H)
+        packed = FloatBuffer(steps < LSTM.packedSteps ? 0 : max(cvm_packed_count(H, 4 * H), cvm_packed_count(4 * H, H)))
         let normed = lstm.norm == nil ? 0 : 1
         inputProducts = FloatBuffer(normed * 4 * all * H)
         hiddenProducts = FloatBuffer(normed * 4 * all * H)

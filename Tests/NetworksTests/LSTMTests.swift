@@ -68,10 +68,50 @@ import Testing
         }
     }
 
+    /// Long sequences, whose recurrent weights are packed, give what short ones give, forward and back, at widths that fill no strip and at ones
+    /// that do.
+    @Test(arguments: [(5, 3), (16, 8), (40, 13)], [false, true]) func longLikeShort(_ shape: (H: Int, B: Int), norm: Bool) throws {
+        let (H, B) = shape
+        let T = LSTM.packedSteps + 3
+        var random = Philox(seed: 4, purpose: .test)
+        var layout = ParameterLayout()
+        let lstm = LSTM("m", inputs: 3, hidden: H, layerNorm: norm, in: &layout)
+        let parameters = FloatBuffer(layout.count)
+        lstm.initialise(parameters, orthogonal: true, using: &random)
+        let x = FloatBuffer((0..<T * B * 3).map { _ in Float(random.normal()) })
+        let g = (0..<T * B * H).map { _ in Float(random.normal()) }
+        let starts = (0..<T * B).map { $0 % 7 == 4 }
+        let long = LSTMWorkspace(lstm, steps: T, rows: B)
+        lstm.forward(parameters, x: x.pointer, steps: T, rows: B, starts: starts, long)
+
+        // In two short pieces, the second from the state behind the first.
+        let cut = 5
+        let pieces = [0..<cut, cut..<T].map { ($0, LSTMWorkspace(lstm, steps: $0.count, rows: B)) }
+        for (k, (steps, w)) in pieces.enumerated() {
+            if k == 1 { pieces[0].1.copyStates(step: cut - 1, of: B, rows: 0..<B, to: w.initial, row: 0) }
+            lstm.forward(
+                parameters, x: x.pointer + steps.lowerBound * B * 3, steps: steps.count, rows: B, starts: Array(starts[(steps.lowerBound * B)...]), w)
+            for i in 0..<steps.count * B * H { #expect(abs(w.outputs[i] - long.outputs[steps.lowerBound * B * H + i]) < 1e-5) }
+        }
+
+        // Back through the last piece alone, against the whole with nothing to say before it.
+        let (steps, w) = pieces[1]
+        for i in 0..<T * B * H { long.outputGradient[i] = i < cut * B * H ? 0 : g[i] }
+        for i in 0..<steps.count * B * H { w.outputGradient[i] = g[cut * B * H + i] }
+        let (whole, last) = (FloatBuffer(T * B * 3), FloatBuffer(steps.count * B * 3))
+        let (dWhole, dLast) = (FloatBuffer(layout.count), FloatBuffer(layout.count))
+        lstm.backward(parameters, gradients: dWhole, x: x.pointer, dx: whole.pointer, steps: T, rows: B, starts: starts, long)
+        lstm.backward(
+            parameters, gradients: dLast, x: x.pointer + cut * B * 3, dx: last.pointer, steps: steps.count, rows: B,
+            starts: Array(starts[(cut * B)...]), w)
+        for i in 0..<last.count { #expect(abs(last[i] - whole[cut * B * 3 + i]) < 1e-4) }
+    }
+
     /// Every single derivative, of parameters, inputs and initial states, by four-point differences of Σ g·y.
     @Test(arguments: [false, true]) func finiteDifferences(norm: Bool) throws {
         var random = Philox(seed: 12, purpose: .test)
-        let (T, B, C, H) = (5, 3, 3, 4)
+        // Long enough for packed weights.
+        let (T, B, C, H) = (9, 3, 3, 4)
         var layout = ParameterLayout()
         let lstm = LSTM("m", inputs: C, hidden: H, layerNorm: norm, in: &layout)
         let parameters = FloatBuffer((0..<layout.count).map { _ in Float(0.5 * random.normal()) })
@@ -79,7 +119,7 @@ import Testing
         let h0 = FloatBuffer((0..<B * H).map { _ in Float(0.5 * random.normal()) })
         let c0 = FloatBuffer((0..<B * H).map { _ in Float(random.normal()) })
         let g = (0..<T * B * H).map { _ in Float(random.normal()) }
-        let starts = (0..<T * B).map { $0 == 4 || $0 == 9 || $0 == 10 }
+        let starts = (0..<T * B).map { [4, 9, 10, 20].contains($0) }
         let w = LSTMWorkspace(lstm, steps: T, rows: B)
         func loss() -> Double {
             w.initial.hidden.assign(h0)

@@ -82,3 +82,9 @@ void cvm_lstm_output(const float *gates, const float *cell, float *squashed, flo
 // hidden; the second adds `carry`, ∂/∂cell from the step behind, turns i, f, g likewise, and leaves ∂/∂previous in `carry`.
 void cvm_lstm_output_backward(float *gates, const float *squashed, const float *d_hidden, float *d_cell, size_t rows, size_t cols);
 void cvm_lstm_gates_backward(float *gates, const float *previous, const float *d_cell, float *carry, size_t rows, size_t cols);
+
+// y[rows × cols] (+)= x[rows × inner] · w, for few rows and one w that many products share. w is packed first, into as many floats as
+// cvm_packed_count says; it is stored as [inner × cols], or as [cols × inner] where `transposed`.
+size_t cvm_packed_count(size_t inner, size_t cols);
+void cvm_pack(const float *w, float *packed, size_t inner, size_t cols, int transposed);
+void cvm_packed_product(const float *x, const float *packed, float *y, size_t rows, size_t inner, size_t cols, int accumulate);
