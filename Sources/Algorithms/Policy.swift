@@ -5,7 +5,8 @@ import Tensor
 
 /// A trained policy, frozen: observation in, action out. The normaliser's statistics travel with the weights.
 ///
-/// One thread uses an `Actor` of it at a time; the policy itself is immutable.
+/// One thread uses an `Actor` of it at a time; the policy itself is immutable. What a recurrent policy remembers of an episode is the actor's:
+/// reset its row wherever an episode begins.
 public final class Policy: @unchecked Sendable {
     public let network: PolicyNetwork
     public let parameters: FloatBuffer
@@ -41,7 +42,7 @@ public final class Policy: @unchecked Sendable {
     /// Memory to act with, for up to `rows` observations at a time.
     public func makeActor(rows: Int) -> Actor { Actor(self, rows: rows) }
 
-    /// Acts for a batch of observations. Not for several threads at once.
+    /// Acts for a batch of observations, each row an episode of its own. Not for several threads at once.
     public final class Actor {
         private let policy: Policy
         private let workspace: Workspace
@@ -51,6 +52,7 @@ public final class Policy: @unchecked Sendable {
         private enum Workspace {
             case actorCritic(ActorCriticWorkspace)
             case squashedGaussian(SquashedActorWorkspace)
+            case recurrentActorCritic(RecurrentActorCriticWorkspace, LSTMState)
         }
 
         fileprivate init(_ policy: Policy, rows: Int) {
@@ -58,11 +60,22 @@ public final class Policy: @unchecked Sendable {
             switch policy.network {
             case .actorCritic(let network): workspace = .actorCritic(ActorCriticWorkspace(network, capacity: rows, forwardOnly: true))
             case .squashedGaussian(let network): workspace = .squashedGaussian(SquashedActorWorkspace(network, capacity: rows, forwardOnly: true))
+            case .recurrentActorCritic(let network):
+                workspace = .recurrentActorCritic(
+                    RecurrentActorCriticWorkspace(network, steps: 1, rows: rows, forwardOnly: true),
+                    LSTMState(rows: rows, width: network.architecture.lstmHidden))
             }
             normalised = FloatBuffer(rows * policy.network.observationWidth)
             choice = FloatBuffer(policy.network.actionWidth)
         }
 
+        /// Forgets what a row's episode has left behind; to be called wherever an episode begins. A policy without memory has nothing to forget.
+        public func reset(row: Int) {
+            if case .recurrentActorCritic(_, let state) = workspace { state.reset(row: row) }
+        }
+
+        /// One step of every row's episode. A policy with memory remembers it.
+        ///
         /// - Parameters:
         ///   - observations: raw, row-major [rows × observationWidth].
         ///   - noise: one generator a row for stochastic actions; nil acts deterministically (mean or mode).
@@ -78,6 +91,12 @@ public final class Policy: @unchecked Sendable {
             switch (policy.network, workspace) {
             case (.actorCritic(let network), .actorCritic(let workspace)): act(network, workspace, rows, noise, actions)
             case (.squashedGaussian(let network), .squashedGaussian(let workspace)): act(network, workspace, rows, noise, actions)
+            case (.recurrentActorCritic(let network), .recurrentActorCritic(let workspace, let state)):
+                let memory = workspace.actorBody.lstm
+                memory.initial.copy(state, rows: 0..<rows, to: 0)
+                network.forwardActor(policy.parameters, x: normalised.pointer, steps: 1, rows: rows, starts: nil, workspace)
+                memory.copyStates(step: 0, of: rows, rows: 0..<rows, to: state, row: 0)
+                choose(outputs: workspace.actor.output, width: network.actorOutputs, logStd: network.logStd, rows, noise, actions)
             default: preconditionFailure("an actor's memory belongs to its own network")
             }
         }
@@ -86,12 +105,20 @@ public final class Policy: @unchecked Sendable {
             _ network: ActorCritic, _ workspace: ActorCriticWorkspace, _ rows: Int, _ noise: UnsafeMutablePointer<Philox>?,
             _ actions: UnsafeMutablePointer<Float>
         ) {
-            let A = network.actionWidth
             network.forwardActor(policy.parameters, x: normalised.pointer, rows: rows, workspace)
+            choose(outputs: workspace.actor.output, width: network.actorOutputs, logStd: network.logStd, rows, noise, actions)
+        }
+
+        /// Actions from means or logits [rows × width].
+        private func choose(
+            outputs: FloatBuffer, width: Int, logStd: ParameterRange?, _ rows: Int, _ noise: UnsafeMutablePointer<Philox>?,
+            _ actions: UnsafeMutablePointer<Float>
+        ) {
+            let A = policy.network.actionWidth
             for row in 0..<rows {
-                let output = workspace.actor.output.span(row * network.actorOutputs..<(row + 1) * network.actorOutputs)
+                let output = outputs.span(row * width..<(row + 1) * width)
                 var target = UnsafeMutableBufferPointer(start: actions + row * A, count: A).mutableSpan
-                if let logStd = network.logStd {
+                if let logStd {
                     if let noise {
                         var drawn = choice.mutableSpan
                         DiagonalGaussian.sample(mean: output, logStd: policy.parameters.span(logStd.range), into: &drawn, using: &noise[row])

@@ -283,3 +283,113 @@ CLONES void cvm_batch_renorm_backward(const float *restrict x, const float *rest
   // Until here dgain held Σ d·z; the output was z·r + shift before the gain.
   for (size_t c = 0; c < cols; c++) dgain[c] = r[c] * dgain[c] + shift[c] * dbias[c];
 }
+
+// Four rows of gates lie one behind the other; as arguments of their own they are known not to overlap.
+INLINE float sigmoid1(float x) { return 1.0f / (1.0f + exp1(-x)); }
+INLINE void lstm_gates_row(float *restrict i, float *restrict f, float *restrict g, float *restrict o, const float *restrict bias,
+                           const float *restrict previous, float *restrict cell, size_t n) {
+  for (size_t c = 0; c < n; c++) {
+    float a = sigmoid1(i[c] + bias[c]), b = sigmoid1(f[c] + bias[n + c]), d = tanh1(g[c] + bias[2 * n + c]);
+    i[c] = a;
+    f[c] = b;
+    g[c] = d;
+    o[c] = sigmoid1(o[c] + bias[3 * n + c]);
+    cell[c] = b * previous[c] + a * d;
+  }
+}
+CLONES void cvm_lstm_gates(float *gates, const float *bias, const float *previous, float *cell, size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; r++, gates += 4 * cols, previous += cols, cell += cols)
+    lstm_gates_row(gates, gates + cols, gates + 2 * cols, gates + 3 * cols, bias, previous, cell, cols);
+}
+CLONES void cvm_lstm_output(const float *restrict gates, const float *restrict cell, float *restrict squashed, float *restrict hidden,
+                            size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < cols; c++) {
+      float t = tanh1(cell[r * cols + c]);
+      squashed[r * cols + c] = t;
+      hidden[r * cols + c] = gates[(4 * r + 3) * cols + c] * t;
+    }
+}
+
+CLONES void cvm_lstm_output_backward(float *restrict gates, const float *restrict squashed, const float *restrict d_hidden,
+                                     float *restrict d_cell, size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < cols; c++) {
+      float o = gates[(4 * r + 3) * cols + c], t = squashed[r * cols + c], d = d_hidden[r * cols + c];
+      gates[(4 * r + 3) * cols + c] = d * t * o * (1.0f - o);
+      d_cell[r * cols + c] = d * o * (1.0f - t * t);
+    }
+}
+INLINE void lstm_gates_backward_row(float *restrict i, float *restrict f, float *restrict g, const float *restrict previous,
+                                    const float *restrict d_cell, float *restrict carry, size_t n) {
+  for (size_t c = 0; c < n; c++) {
+    float a = i[c], b = f[c], e = g[c], d = d_cell[c] + carry[c];
+    i[c] = d * e * a * (1.0f - a);
+    f[c] = d * previous[c] * b * (1.0f - b);
+    g[c] = d * a * (1.0f - e * e);
+    carry[c] = d * b;
+  }
+}
+CLONES void cvm_lstm_gates_backward(float *gates, const float *previous, const float *d_cell, float *carry, size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; r++, gates += 4 * cols, previous += cols, d_cell += cols, carry += cols)
+    lstm_gates_backward_row(gates, gates + cols, gates + 2 * cols, previous, d_cell, carry, cols);
+}
+
+// Products of few rows with one matrix many times. OpenBLAS packs the matrix anew in every call, which for 8 rows takes longer than the
+// product itself; here it is packed once, in strips of 32 columns one behind the other, the last one filled up with zeros.
+enum { STRIP = 32 };
+typedef float strip_half __attribute__((vector_size(64), aligned(4)));
+
+size_t cvm_packed_count(size_t inner, size_t cols) { return (cols + STRIP - 1) / STRIP * STRIP * inner; }
+
+void cvm_pack(const float *w, float *packed, size_t inner, size_t cols, int transposed) {
+  for (size_t s = 0; s < cols; s += STRIP)
+    for (size_t k = 0; k < inner; k++)
+      for (size_t c = s; c < s + STRIP; c++) *packed++ = c >= cols ? 0.0f : transposed ? w[c * inner + k] : w[k * cols + c];
+}
+
+// y[R × 32] (+)= x[R × inner] · one strip; R is a constant where this is inlined, so that the sums stay in registers.
+INLINE void packed_tile(const size_t R, const float *x, const float *strip, float *y, size_t inner, size_t stride, int accumulate) {
+#pragma clang fp contract(fast)
+  strip_half sums[8][2];
+  for (size_t r = 0; r < R; r++)
+    for (size_t j = 0; j < 2; j++) sums[r][j] = accumulate ? *(const strip_half *)(y + r * stride + 16 * j) : (strip_half){0};
+  for (size_t k = 0; k < inner; k++) {
+    strip_half left = *(const strip_half *)(strip + STRIP * k), right = *(const strip_half *)(strip + STRIP * k + 16);
+    for (size_t r = 0; r < R; r++) {
+      float factor = x[r * inner + k];
+      sums[r][0] += factor * left;
+      sums[r][1] += factor * right;
+    }
+  }
+  for (size_t r = 0; r < R; r++)
+    for (size_t j = 0; j < 2; j++) *(strip_half *)(y + r * stride + 16 * j) = sums[r][j];
+}
+INLINE void packed_strip(const float *x, const float *strip, float *y, size_t rows, size_t inner, size_t stride, int accumulate, int wide) {
+  size_t r = 0;
+  // Sixteen registers of 512 bits hold the sums of eight rows; narrower registers hold those of two.
+  for (; wide && r + 8 <= rows; r += 8) packed_tile(8, x + r * inner, strip, y + r * stride, inner, stride, accumulate);
+  for (; wide && r + 4 <= rows; r += 4) packed_tile(4, x + r * inner, strip, y + r * stride, inner, stride, accumulate);
+  for (; r + 2 <= rows; r += 2) packed_tile(2, x + r * inner, strip, y + r * stride, inner, stride, accumulate);
+  for (; r < rows; r++) packed_tile(1, x + r * inner, strip, y + r * stride, inner, stride, accumulate);
+}
+CLONES void cvm_packed_product(const float *x, const float *packed, float *y, size_t rows, size_t inner, size_t cols, int accumulate) {
+#if defined(__x86_64__)
+  int wide = __builtin_cpu_supports("avx512f") != 0;
+#else
+  int wide = 1;
+#endif
+  for (size_t s = 0; s < cols; s += STRIP, packed += STRIP * inner) {
+    if (s + STRIP <= cols) {
+      packed_strip(x, packed, y + s, rows, inner, cols, accumulate, wide);
+      continue;
+    }
+    // The last columns by way of a row of their own, which has room for the whole strip.
+    for (size_t r = 0; r < rows; r++) {
+      float row[STRIP] = {0};
+      for (size_t c = s; c < cols && accumulate; c++) row[c - s] = y[r * cols + c];
+      packed_tile(1, x + r * inner, packed, row, inner, STRIP, accumulate);
+      for (size_t c = s; c < cols; c++) y[r * cols + c] = row[c - s];
+    }
+  }
+}

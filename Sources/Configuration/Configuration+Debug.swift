@@ -2,7 +2,7 @@ extension Configuration {
     /// The same configuration with every size made small, so that any system runs end to end in seconds:
     ///
     /// - at most 4 environments, batches of 64, 2 layers of 16 units
-    /// - PPO: 64 steps a rollout, 2 epochs, 4 rollouts in all
+    /// - PPO: 64 steps a rollout, 2 epochs, 4 rollouts in all; sequences of 16 steps, an LSTM of 16 units
     /// - SAC: 512 steps in all, at most an eighth of them before learning starts, a buffer of 1024
     /// - episodes of at most 100 steps; at most 2 episodes and 2 environments an evaluation, 2 to confirm
     /// - evaluation, checkpoint and milestone every half run (or as often as before), off if it was off
@@ -54,11 +54,20 @@ extension PPOSettings {
     fileprivate mutating func shrink() {
         nEnvs = min(nEnvs, 4)
         nSteps = min(nSteps, 64)
-        // A divisor of the rollout, or minibatches would not be full.
-        batchSize = SettingsResolver.nearestDivisors(of: rolloutSize, to: min(batchSize, 64, rolloutSize)).0
+        if useLSTM { shrinkMemory() }
+        // A divisor of the rollout, or minibatches would not be full; with memory whole sequences.
+        let unit = useLSTM ? bpttLength : 1
+        batchSize = unit * SettingsResolver.nearestDivisors(of: rolloutSize / unit, to: max(1, min(batchSize, 64, rolloutSize) / unit)).0
         nEpochs = min(nEpochs, 2)
         netArch.policy = netArch.policy.prefix(2).map { min($0, 16) }
         netArch.value = netArch.value.prefix(2).map { min($0, 16) }
+    }
+
+    private mutating func shrinkMemory() {
+        bpttLength = SettingsResolver.nearestDivisors(of: nSteps, to: min(bpttLength, 16, nSteps)).0
+        lstmHiddenSize = min(lstmHiddenSize, 16)
+        lstmInputArch.policy = lstmInputArch.policy.prefix(2).map { min($0, 16) }
+        lstmInputArch.value = lstmInputArch.value.prefix(2).map { min($0, 16) }
     }
 
     fileprivate mutating func rescaleTime(from old: Int, to new: Int) {

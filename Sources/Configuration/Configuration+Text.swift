@@ -55,6 +55,8 @@ extension Configuration {
     public var hash: String {
         var state: UInt64 = 0xcbf2_9ce4_8422_2325
         for (key, value) in flattened() where key != "name" && key != "machine.threads" && !key.hasPrefix("logging.") {
+            // Runs from before there was memory keep their hash.
+            if key == "algorithm.use_lstm", value == "false" { continue }
             for byte in "\(key): \(value)\n".utf8 { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
         }
         let digits = String(state, radix: 16)

@@ -80,6 +80,16 @@ public struct PPOSettings: Sendable, Codable, Equatable {
     public var layerNorm = false
     public var shareFeatures = false
 
+    // Memory; all but the first have effect only with it
+    public var useLSTM = false
+    public var lstmHiddenSize = 0
+    public var lstmInputArch = NetworkSizes(policy: [], value: [])
+    public var sharedLSTM = false
+    public var lstmLayerNorm = false
+    /// Divides `nSteps` and `batchSize`.
+    public var bpttLength = 0
+    public var refreshStates = false
+
     // Optimiser
     public var adamBeta1 = 0.0
     public var adamBeta2 = 0.0
@@ -127,6 +137,13 @@ public struct PPOSettings: Sendable, Codable, Equatable {
         binder.bool("algorithm.ortho_init", &orthoInit)
         binder.bool("algorithm.layer_norm", &layerNorm)
         binder.bool("algorithm.share_features", &shareFeatures)
+        binder.bool("algorithm.use_lstm", &useLSTM)
+        binder.int("algorithm.lstm_hidden_size", &lstmHiddenSize)
+        binder.layers("algorithm.lstm_input_arch", second: "vf", &lstmInputArch)
+        binder.bool("algorithm.shared_lstm", &sharedLSTM)
+        binder.bool("algorithm.lstm_layer_norm", &lstmLayerNorm)
+        binder.int("algorithm.bptt_length", &bpttLength)
+        binder.bool("algorithm.refresh_states", &refreshStates)
         binder.number("algorithm.adam_beta1", &adamBeta1)
         binder.number("algorithm.adam_beta2", &adamBeta2)
         binder.number("algorithm.adam_eps", &adamEps)

@@ -33,6 +33,9 @@ public enum Recipe: String, Sendable, Codable, CaseIterable {
         // policy
         "log_std_init": 0.0, "log_std_min": nil, "log_std_max": nil,
         "net_arch": [64, 64], "activation": "tanh", "ortho_init": true, "layer_norm": false, "share_features": false,
+        // memory
+        "use_lstm": false, "lstm_hidden_size": 256, "lstm_input_arch": [], "shared_lstm": false, "lstm_layer_norm": false, "bptt_length": 64,
+        "refresh_states": true,
         // optimiser
         "adam_beta1": 0.9, "adam_beta2": 0.999, "adam_eps": 1e-5, "weight_decay": 0.0,
         // normalisation
@@ -54,6 +57,9 @@ public enum Recipe: String, Sendable, Codable, CaseIterable {
         // policy
         "log_std_init": 0.0, "log_std_min": -3.0, "log_std_max": 0.5,
         "net_arch": [512, 256, 128], "activation": "elu", "ortho_init": true, "layer_norm": false, "share_features": true,
+        // memory
+        "use_lstm": false, "lstm_hidden_size": 256, "lstm_input_arch": [], "shared_lstm": false, "lstm_layer_norm": false, "bptt_length": 64,
+        "refresh_states": true,
         // optimiser
         "adam_beta1": 0.99, "adam_beta2": 0.99, "adam_eps": 1e-8, "weight_decay": 1e-5,
         // normalisation

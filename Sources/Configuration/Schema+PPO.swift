@@ -1,4 +1,5 @@
 extension Schema {
+    private static let recurrent = [Condition.equals(path: "algorithm.use_lstm", ["true"])]
     private static let adaptive = [Condition.equals(path: "algorithm.lr_schedule", ["adaptive"])]
 
     /// PPO's keys, and with them those that other algorithms share.
@@ -66,7 +67,31 @@ extension Schema {
         ppo(
             "ortho_init", .boolean, "orthogonal initial weights", details: "Gain √2 for hidden layers, 0.01 for the policy's output, 1 for the value's."),
         ppo("layer_norm", .boolean, "LayerNorm after every hidden layer"),
-        ppo("share_features", .boolean, "policy and value share their hidden layers"),
+        ppo(
+            "share_features", .boolean, "policy and value share their hidden layers",
+            when: [.equals(path: "algorithm.use_lstm", ["false"])]),
+
+        // Memory
+        ppo(
+            "use_lstm", .boolean, "policy and value network remember: an LSTM in each",
+            details: "The layers of net_arch then stand behind the LSTMs. Without it a frame stack shows the last observations.",
+            aliases: ["recurrent"]),
+        ppo(
+            "lstm_hidden_size", .integer, in: .range(1, 16_384), unit: "units", "width of an LSTM's state", aliases: ["lstm_hidden_dim"],
+            when: recurrent),
+        ppo(
+            "lstm_input_arch", .layers(value: "vf"), in: .range(1, 16_384), unit: "units", "hidden layers in front of the LSTMs",
+            details: "One list for both, or {pi: [...], vf: [...]}. []: an LSTM reads the observation itself. With shared_lstm one list.",
+            when: recurrent),
+        ppo("shared_lstm", .boolean, "one LSTM for policy and value", when: recurrent),
+        ppo("lstm_layer_norm", .boolean, "LayerNorm of the gates and the cell inside the LSTMs", when: recurrent),
+        ppo(
+            "bptt_length", .integer, in: .atLeast(1), unit: "steps", "steps that gradients go back through time",
+            details: "Rollouts are cut into sequences of this length, which begin with their stored state. Must divide n_steps and batch_size.",
+            aliases: ["sequence_length", "seq_len"], when: recurrent),
+        ppo(
+            "refresh_states", .boolean, "compute the sequences' first states anew before every epoch",
+            details: "false: they stay those of the policy that collected.", when: recurrent),
 
         // Optimiser
         shared("adam_beta1", .number, in: .range(0, 1, openAbove: true), "decay of Adam's mean of gradients"),

@@ -8,6 +8,7 @@ extension SettingsResolver {
         checkStepSize()
         checkLogStd()
         checkTrunk()
+        checkSequences()
         checkSAC()
         checkEvaluation()
     }
@@ -90,11 +91,24 @@ extension SettingsResolver {
 
     /// One trunk cannot have two shapes.
     private mutating func checkTrunk() {
-        let (layers, shared) = ("algorithm.net_arch", "algorithm.share_features")
-        guard isSound(layers, shared), bool(shared), case .mapping? = values[layers] else { return }
-        report(
-            at: [layers, shared], "'net_arch' has two shapes, but share_features is true",
-            suggestion: "give one list, or set share_features: false")
+        let recurrent = bool("algorithm.use_lstm")
+        let (layers, shared) = recurrent ? ("lstm_input_arch", "shared_lstm") : ("net_arch", "share_features")
+        let paths = ["algorithm.\(layers)", "algorithm.\(shared)"]
+        guard isSound(paths[0], paths[1], "algorithm.use_lstm"), bool(paths[1]), case .mapping? = values[paths[0]] else { return }
+        report(at: paths, "'\(layers)' has two shapes, but \(shared) is true", suggestion: "give one list, or set \(shared): false")
+    }
+
+    /// Rollouts and minibatches consist of whole sequences.
+    private mutating func checkSequences() {
+        let path = "algorithm.bptt_length"
+        guard bool("algorithm.use_lstm"), isSound(path), let length = int(path) else { return }
+        for name in ["n_steps", "batch_size"] {
+            let other = "algorithm.\(name)"
+            guard isSound(other), let whole = int(other), whole % length != 0 else { continue }
+            let (below, above) = Self.nearestDivisors(of: whole, to: min(length, whole))
+            let nearest = below == above ? "the nearest that does is \(below)" : "the nearest that do are \(below) and \(above)"
+            report(at: [path, other], "'bptt_length' \(length) does not divide \(name) \(whole)", suggestion: nearest)
+        }
     }
 
     /// What the guard needs from the evaluations.

@@ -26,12 +26,12 @@ public enum BLAS {
     /// The library's description of itself, with its version.
     public static var version: String { String(cString: cob_version()) }
 
-    /// y[B×D] = x[B×C] · wᵀ[C×D] with w stored as [D×C], a dense layer's forward product.
+    /// y[B×D] = x[B×C] · wᵀ[C×D] (+ y where `accumulate`) with w stored as [D×C], a dense layer's forward product.
     @inline(__always)
     public static func forward(
-        x: UnsafePointer<Float>, w: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, B: Int, C: Int, D: Int
+        x: UnsafePointer<Float>, w: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, B: Int, C: Int, D: Int, accumulate: Bool = false
     ) {
-        cob_sgemm(0, 1, Int32(B), Int32(D), Int32(C), 1, x, Int32(C), w, Int32(C), 0, y, Int32(D))
+        cob_sgemm(0, 1, Int32(B), Int32(D), Int32(C), 1, x, Int32(C), w, Int32(C), accumulate ? 1 : 0, y, Int32(D))
     }
 
     /// dw[D×C] = dyᵀ[D×B] · x[B×C].

@@ -126,6 +126,8 @@ public struct Evaluator: Sendable {
         func begin(_ lane: Int) throws {
             let seed = set.episodeSeed(next[lane])
             totals[lane] = (0, 0)
+            // What a policy with memory kept belongs to the lane's last episode.
+            actor.reset(row: lane)
             noise[lane] = Philox(seed: seed, purpose: .actionNoise)
             try observations.withUnsafeMutableBufferPointer { buffer in
                 var row = UnsafeMutableBufferPointer(rebasing: buffer[lane * W..<(lane + 1) * W]).mutableSpan

@@ -54,6 +54,20 @@ extension PPOConfiguration {
     }
 }
 
+extension RecurrenceConfiguration {
+    /// What recurrent PPO needs beside it.
+    init(_ ppo: PPOSettings) {
+        self.init()
+        hidden = ppo.lstmHiddenSize
+        bpttLength = ppo.bpttLength
+        shared = ppo.sharedLSTM
+        refreshStates = ppo.refreshStates
+        layerNorm = ppo.lstmLayerNorm
+        policyInput = ppo.lstmInputArch.policy
+        valueInput = ppo.lstmInputArch.value
+    }
+}
+
 extension ActionTransform.Kind {
     init(_ configured: ActionTransformName) {
         switch configured {

@@ -91,6 +91,7 @@ private struct Player {
     mutating func begin(_ episode: Int) throws {
         let seed = set.episodeSeed(episode)
         noise = Philox(seed: seed, purpose: .actionNoise)
+        actor.reset(row: 0)
         steps = 0
         totals = 0
         isOver = false

@@ -82,6 +82,10 @@ struct RunParts: Sendable {
         switch configuration.algorithm {
         case .ppo(let ppo):
             let c = PPOConfiguration(ppo, actionTransform: transform, shards: configuration.machine.shards)
+            if ppo.useLSTM {
+                return AlgorithmHolder(
+                    try RecurrentPPO(c, recurrence: RecurrenceConfiguration(ppo), seed: configuration.seed, pool: pool, makeEnvironment: make))
+            }
             return AlgorithmHolder(try PPO(c, seed: configuration.seed, pool: pool, makeEnvironment: make))
         case .sac(let sac):
             let c = SACConfiguration(

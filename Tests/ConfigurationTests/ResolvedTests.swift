@@ -73,6 +73,7 @@ import Testing
         case .integer:
             let fitting: [String: String] = [
                 "total_timesteps": "6000", "algorithm.n_envs": "2", "algorithm.batch_size": "32", "algorithm.n_steps": "128", "algorithm.buffer_size": "5000",
+                "algorithm.bptt_length": "32",
             ]
             return fitting[key.path] ?? "6"
         case .number:

@@ -189,4 +189,29 @@ import Testing
             #expect(target[i] == (10..<90 ~= i ? x + 0.25 * (1 - 2 * x) : x))
         }
     }
+
+    /// Every remainder of rows and columns, stored either way, alone and added to what stands there; nothing beyond the result is touched.
+    @Test(arguments: [1, 2, 3, 7, 8, 15, 21], [1, 31, 32, 33, 96]) func packedProduct(rows: Int, columns: Int) {
+        let inner = 19
+        var random = Philox(seed: 5, purpose: .test)
+        let x = (0..<rows * inner).map { _ in Float(random.normal()) }
+        let w = (0..<inner * columns).map { _ in Float(random.normal()) }
+        let flipped = (0..<inner * columns).map { w[$0 % inner * columns + $0 / inner] }
+        let before = (0..<rows * columns + 1).map { _ in Float(random.normal()) }
+        for (matrix, transposed) in [(w, Int32(0)), (flipped, 1)] {
+            var packed = [Float](repeating: .nan, count: cvm_packed_count(inner, columns))
+            cvm_pack(matrix, &packed, inner, columns, transposed)
+            for accumulate in [Int32(0), 1] {
+                var y = before
+                cvm_packed_product(x, packed, &y, rows, inner, columns, accumulate)
+                #expect(y[rows * columns] == before[rows * columns])
+                for i in 0..<rows * columns {
+                    let sum = (0..<inner).reduce(accumulate == 1 ? Double(before[i]) : 0) {
+                        $0 + Double(x[i / columns * inner + $1]) * Double(w[$1 * columns + i % columns])
+                    }
+                    #expect(abs(Double(y[i]) - sum) < 1e-5)
+                }
+            }
+        }
+    }
 }

@@ -72,3 +72,19 @@ void cvm_scale_columns(float *d, const float *scale, size_t rows, size_t cols);
 // becomes ∂/∂x; dgain and dbias are written.
 void cvm_batch_renorm_backward(const float *x, const float *mean, const float *inverse, const float *gain, const float *r,
                                const float *shift, float *d, float *dgain, float *dbias, size_t rows, size_t cols);
+
+// One step of an LSTM (Hochreiter & Schmidhuber 1997, with a forget gate). gates[rows × 4·cols] holds the pre-activations of i, f, g, o without
+// their bias[4·cols] and becomes the activations; cell = f·previous + i·g.
+void cvm_lstm_gates(float *gates, const float *bias, const float *previous, float *cell, size_t rows, size_t cols);
+// squashed = tanh(cell), hidden = o·squashed
+void cvm_lstm_output(const float *gates, const float *cell, float *squashed, float *hidden, size_t rows, size_t cols);
+// The way back of the two, in this order. The first turns o into the gradient of its pre-activation and writes d_cell = ∂/∂cell through
+// hidden; the second adds `carry`, ∂/∂cell from the step behind, turns i, f, g likewise, and leaves ∂/∂previous in `carry`.
+void cvm_lstm_output_backward(float *gates, const float *squashed, const float *d_hidden, float *d_cell, size_t rows, size_t cols);
+void cvm_lstm_gates_backward(float *gates, const float *previous, const float *d_cell, float *carry, size_t rows, size_t cols);
+
+// y[rows × cols] (+)= x[rows × inner] · w, for few rows and one w that many products share. w is packed first, into as many floats as
+// cvm_packed_count says; it is stored as [inner × cols], or as [cols × inner] where `transposed`.
+size_t cvm_packed_count(size_t inner, size_t cols);
+void cvm_pack(const float *w, float *packed, size_t inner, size_t cols, int transposed);
+void cvm_packed_product(const float *x, const float *packed, float *y, size_t rows, size_t inner, size_t cols, int accumulate);
