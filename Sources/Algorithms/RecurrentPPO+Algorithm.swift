@@ -10,15 +10,7 @@ extension RecurrentPPO: Algorithm {
     }
 
     public mutating func changeTask(_ change: TaskChange, makeEnvironment: () throws -> any Environment) throws {
-        let next = try VectorEnvironment(
-            count: configuration.environments, seed: change.seed, purpose: .trainingEpisodes, pool: pool, make: makeEnvironment)
-        guard next.observationWidth == vector.observationWidth, next.spec.actionSpace == vector.spec.actionSpace else {
-            throw AlgorithmError(
-                "\(next.spec.id) has other observations or actions than \(vector.spec.id)", place: "RecurrentPPO",
-                hint: "the stages of a curriculum need the same shape")
-        }
-        try next.reset()
-        vector = next
+        vector = try vector.successor(seed: change.seed, make: makeEnvironment)
         rollout.actorState.reset()
         rollout.criticState?.reset()
 
@@ -31,6 +23,12 @@ extension RecurrentPPO: Algorithm {
         rewardNormalizer.restore(moments: change.resetsNormalizers ? RunningMoments(columns: 1) : rewardNormalizer.moments, returns: noReturns)
         if change.resetsNormalizers {
             if let old = observationNormalizer { observationNormalizer = ObservationNormalizer(width: vector.observationWidth, clip: old.clip) }
+            // The critic goes on saying the same, in unscaled units.
+            let head = network.valueHead
+            if configuration.normalizeValues {
+                for i in head.weight.range { parameters[i] *= valueNormalizer.deviation }
+                parameters[head.bias.offset] = parameters[head.bias.offset] * valueNormalizer.deviation + valueNormalizer.mean
+            }
             valueNormalizer = ValueNormalizer()
         }
     }
