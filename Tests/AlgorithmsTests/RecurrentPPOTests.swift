@@ -261,7 +261,7 @@ import Testing
         #expect(ppo.rollout.actorState.hidden.array.allSatisfy { $0 == 0 } && ppo.rollout.criticState?.cell.array.allSatisfy { $0 == 0 } == true)
         #expect(ppo.parameters.array == weights)
         #expect(try ppo.iterate().base.update.firstRatioDeviation < 2e-5)
-        #expect(throws: AlgorithmError.self) { try ppo.changeTask(TaskChange(seed: 9)) { DummyEnvironment(actions: .discrete) } }
+        #expect(throws: EnvironmentError.self) { try ppo.changeTask(TaskChange(seed: 9)) { DummyEnvironment(actions: .discrete) } }
     }
 
     @Test func rollsBack() throws {
