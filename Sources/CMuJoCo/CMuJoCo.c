@@ -81,7 +81,7 @@ void cmj_free(cmj_data *data) { p_mj_deleteData(D(data)); }
 cmj_fields cmj_view(cmj_data *data) {
   mjData *d = D(data);
   return (cmj_fields){d->qpos, d->qvel, d->ctrl, d->qacc_warmstart, d->xpos, d->xipos, d->cinert, d->cvel, d->qfrc_actuator, d->cfrc_ext,
-                      d->actuator_force};
+                      d->actuator_force, &d->time};
 }
 
 void cmj_reset(const cmj_model *model, cmj_data *data) { p_mj_resetData(M(model), D(data)); }

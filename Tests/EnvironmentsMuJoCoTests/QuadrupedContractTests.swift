@@ -8,7 +8,7 @@ import Testing
     @Test(arguments: EnvironmentContract.Check.allCases)
     func residual(_ check: EnvironmentContract.Check) throws {
         var parameters = QuadrupedParameters()
-        parameters.settleSteps = 100
+        parameters.settleSteps = 50
         try verify(check, parameters, id: "ResidualQuadruped-v1", width: 77, actions: 12)
     }
 
@@ -34,8 +34,8 @@ import Testing
         _ check: EnvironmentContract.Check, _ parameters: QuadrupedParameters, id: String, width: Int, actions: Int
     ) throws {
         let model = try Quadruped.loadModel()
-        // Short episodes: what is checked does not depend on their length, and each 20 s take a second.
-        let limit = 120
+        // Short episodes: what is checked does not depend on their length, and 20 s take a second of computing.
+        let limit = 60
         let contract = EnvironmentContract(
             .init(id: id, observationWidth: width, actionSpace: .box(count: actions, low: -1, high: 1), maxEpisodeSteps: limit)
         ) { shorter in

@@ -65,8 +65,10 @@ import Testing
             #expect(abs(player.environment.state.gait.cycleTime - (0.8 + Double(sign) * 0.05)) < 1e-12)
             for _ in 0..<30 { try player.step(action) }
             let gait = player.environment.state.gait
-            #expect(abs(gait.bodyHeight - bounds.bodyHeight[keyPath: wanted]) < 1e-12 && abs(gait.stepHeight - bounds.stepHeight[keyPath: wanted]) < 1e-12)
-            #expect(abs(gait.stepLength - bounds.stepLength[keyPath: wanted]) < 1e-12 && abs(gait.cycleTime - bounds.cycleTime[keyPath: wanted]) < 1e-12)
+            #expect(abs(gait.bodyHeight - bounds.bodyHeight[keyPath: wanted]) < 1e-12)
+            #expect(abs(gait.stepHeight - bounds.stepHeight[keyPath: wanted]) < 1e-12)
+            #expect(abs(gait.stepLength - bounds.stepLength[keyPath: wanted]) < 1e-12)
+            #expect(abs(gait.cycleTime - bounds.cycleTime[keyPath: wanted]) < 1e-12)
         }
     }
 
@@ -111,7 +113,8 @@ import Testing
         }
         let cases: [(String, QuadrupedPlayer)] = [
             ("draw_friction", try changed { $0.randomisation.friction = 0.5 }), ("draw_mass", try changed { $0.randomisation.mass = 0.3 }),
-            ("draw_servo_gain", try changed { $0.randomisation.servoGain = 0.5 }), ("draw_terrain_height", try changed { $0.randomisation.terrain = 0.5 }),
+            ("draw_servo_gain", try changed { $0.randomisation.servoGain = 0.5 }),
+            ("draw_terrain_height", try changed { $0.randomisation.terrain = 0.5 }),
             ("draw_push", try changed { $0.randomisation.pushes = 0.5; $0.randomisation.pushInterval = 0.1 }),
             ("draw_latency", try changed { $0.randomisation.latency = 0.1 }),
         ]
@@ -191,6 +194,16 @@ import Testing
         #expect(!player.environment.succeeded(EpisodeTotals(return: 0, length: 1, truncated: false)))
     }
 
+    @Test func aSimulationThatBlowsUpIsAFallAndNoJourney() throws {
+        var player = try QuadrupedPlayer()
+        try player.play(seed: 1, steps: 20)
+        let distance = player.metric("distance")
+        player.environment.world.simulation.fields.qvel[3] = 1e14
+        try player.step(player.environment.baselineAction)
+        #expect(player.last.terminated && player.last.reward.isFinite && player.metric("distance") == distance)
+        #expect(!player.observation.contains { !$0.isFinite })
+    }
+
     @Test func theCurriculumRaisesTheGround() throws {
         var parameters = QuadrupedParameters()
         parameters.settleSteps = 20
@@ -209,6 +222,24 @@ import Testing
         try other.environment.restore(try player.environment.snapshot())
         try other.play(seed: 9, steps: 1)
         #expect(other.metric("draw_terrain_height") == 0.025)
+    }
+
+    @Test func startsAreSpreadOverHeadingsAndPhases() throws {
+        var parameters = QuadrupedParameters()
+        parameters.settleSteps = 0
+        var player = try QuadrupedPlayer(parameters)
+        var headings: [Double] = []
+        var phases: [Double] = []
+        for seed: UInt64 in 0..<40 {
+            try player.begin(seed: seed)
+            headings.append(player.metric("draw_heading") / (2 * .pi) + 0.5)
+            phases.append(player.environment.state.clock.phase)
+            // Whatever the heading, the robot looks along the command.
+            #expect(abs(player.observation[0] - 1) < 1e-6 && abs(player.observation[3]) < 1e-6)
+        }
+        for values in [headings, phases] {
+            for quarter in 0..<4 { #expect(values.contains { Int($0 * 4) == quarter }) }
+        }
     }
 
     @Test func wrongParametersAreRefused() {

@@ -20,7 +20,7 @@ typedef struct {
 // A simulation's fields; names and shapes are mjData's. Pointers live as long as the data and never move.
 typedef struct {
   double *qpos, *qvel, *ctrl, *qacc_warmstart;
-  const double *xpos, *xipos, *cinert, *cvel, *qfrc_actuator, *cfrc_ext, *actuator_force;
+  const double *xpos, *xipos, *cinert, *cvel, *qfrc_actuator, *cfrc_ext, *actuator_force, *time;
 } cmj_fields;
 
 // What an environment may change in a model of its own; names and shapes are mjModel's.

@@ -23,7 +23,7 @@ extension Quadruped {
     /// In the order of their names: mean velocity toward the command (m/s) and way (m), 1 after a fall, size of the way across (m), means of the
     /// trunk's height error (m) and tilt (degrees), servo energy for each metre (J/m, of at least 1 cm), mean length of the action, share of foot
     /// targets out of reach, pushes; means of the gait's parameters; sums of the reward's terms; what the episode drew: kind of terrain (0 flat,
-    /// 1 rough, 2 steps, 3 slope), its height (m), heading (rad), factors of friction and mass, servo gain (N·m/rad), push (m/s), noise, latency (s).
+    /// 1 rough, 2 steps, 3 slope), its height (m), heading (rad), factors of friction and mass, servo gain (N·m/rad), push (m/s), noise, delay (s).
     public func metrics(into values: inout MutableSpan<Double>) {
         precondition(values.count == spec.metricNames.count, "one number for each metric's name")
         let (books, draws) = (state.books, state.draws)

@@ -25,11 +25,14 @@ extension Quadruped {
         }
 
         push()
+        let began = world.simulation.fields.time[0]
         let energy = actAndSimulate()
+        // A simulation that blew up was set back to rest at time 0 by MuJoCo.
+        let hasBlownUp = world.simulation.fields.time[0] < began
         state.steps += 1
         state.lifetime += 1
         state.touching = Int64(world.touching)
-        let step = settle(energy: energy, change: change.squareRoot(), size: size.squareRoot())
+        let step = settle(hasBlownUp: hasBlownUp, energy: hasBlownUp ? 0 : energy, change: change.squareRoot(), size: size.squareRoot())
         observe(isFirst: false, &observation)
         return step
     }
@@ -103,11 +106,11 @@ extension Quadruped {
         velocities[1] += state.draws.push * sin(direction)
     }
 
-    /// Rewards and ends.
-    private mutating func settle(energy: Double, change: Double, size: Double) -> Step {
+    /// Rewards and ends. A robot whose simulation blew up has fallen where it was last.
+    private mutating func settle(hasBlownUp: Bool, energy: Double, change: Double, size: Double) -> Step {
         let w = parameters.rewards
         let qpos = world.simulation.fields.qpos
-        let (x, y) = (qpos[0], qpos[1])
+        let (x, y) = hasBlownUp ? (state.x, state.y) : (qpos[0], qpos[1])
         let (forwardX, forwardY) = (cos(state.draws.heading), sin(state.draws.heading))
         let (dx, dy) = ((x - state.x) / spec.timeStep, (y - state.y) / spec.timeStep)
         (state.x, state.y) = (x, y)
@@ -121,7 +124,7 @@ extension Quadruped {
             let touches = state.touching >> Int64(leg) & 1 == 1
             agreement += touches != state.clock.swings(leg) ? 0.25 : -0.25
         }
-        let fell = height < parameters.fallHeight || attitude.tilt > parameters.fallTilt * .pi / 180
+        let fell = hasBlownUp || height < parameters.fallHeight || attitude.tilt > parameters.fallTilt * .pi / 180
         state.fell = fell ? 1 : 0
 
         let terms = QuadrupedTerms(

@@ -64,7 +64,9 @@ extension QuadrupedParameters {
         let longest = Double(Quadruped.historyLength - 1) * Double(frameSkip) * 0.001
         if randomisation.latency > longest { throw problem("randomize_latency", "must be at most \(longest) s") }
         if gait.cycleTime < Self.shortestCycle { throw problem("cycle_time", "must be at least \(Self.shortestCycle) s") }
-        if gaitBounds.cycleTime.lowerBound < Self.shortestCycle { throw problem("cycle_time_range", "must begin at \(Self.shortestCycle) s or later") }
+        if gaitBounds.cycleTime.lowerBound < Self.shortestCycle {
+            throw problem("cycle_time_range", "must begin at \(Self.shortestCycle) s or later")
+        }
         for range in Self.ranges where self[keyPath: range.path].lowerBound < 0 || !self[keyPath: range.path].upperBound.isFinite {
             throw problem(range.name, "must be finite and at least 0")
         }

@@ -93,6 +93,13 @@ public struct QuadrupedParameters: Sendable, Equatable {
 
     public init(_ actions: Actions = .residual) { self.actions = actions }
 
+    /// The same task for evaluation: no curriculum, the terrain's own height.
+    public func evaluating() -> QuadrupedParameters {
+        var copy = self
+        copy.curriculum = HeightCurriculum()
+        return copy
+    }
+
     /// Numbers in an action.
     var actionWidth: Int { actions == .residual ? 12 : 16 }
 }
