@@ -15,7 +15,7 @@ _Static_assert(sizeof(mjtNum) == sizeof(double), "Crest needs MuJoCo in double p
 #define FUNCTIONS(X)                                                                                              \
   X(mj_version) X(mj_loadXML) X(mj_deleteModel) X(mj_makeData) X(mj_copyData) X(mj_deleteData) X(mj_resetData)     \
   X(mj_forward) X(mj_step) X(mj_rnePostConstraint) X(mj_stateSize) X(mj_getState) X(mj_setState)                   \
-  X(mju_setLogHandler) X(mju_getLogConfig) X(mju_setLogConfig)
+  X(mju_setLogHandler) X(mju_getLogConfig) X(mju_setLogConfig) X(mj_copyModel) X(mj_setConst) X(mj_name2id)
 #define DECLARE(f) static __typeof__(&f) p_##f;
 FUNCTIONS(DECLARE)
 
@@ -64,6 +64,15 @@ cmj_constants cmj_view_model(const cmj_model *model) {
   return (cmj_constants){m->nq, m->nv, m->nu, m->nbody, m->opt.timestep, m->qpos0, m->body_mass, m->actuator_ctrlrange};
 }
 
+cmj_model *cmj_copy_model(const cmj_model *source) { return (cmj_model *)p_mj_copyModel(NULL, M(source)); }
+cmj_tunables cmj_tune(cmj_model *model) {
+  mjModel *m = (mjModel *)model;
+  return (cmj_tunables){m->ngeom, m->nhfield, mjNGAIN, mjNBIAS, m->body_mass, m->body_inertia, m->geom_friction, m->actuator_gainprm,
+                        m->actuator_biasprm, m->hfield_size, m->hfield_data, m->geom_bodyid};
+}
+void cmj_settle_constants(cmj_model *model, cmj_data *data) { p_mj_setConst((mjModel *)model, D(data)); }
+int cmj_body(const cmj_model *model, const char *name) { return p_mj_name2id(M(model), mjOBJ_BODY, name); }
+
 cmj_data *cmj_make(const cmj_model *model) { return (cmj_data *)p_mj_makeData(M(model)); }
 cmj_data *cmj_copy(const cmj_model *model, const cmj_data *source) {
   return (cmj_data *)p_mj_copyData(NULL, M(model), (const mjData *)source);
@@ -71,7 +80,8 @@ cmj_data *cmj_copy(const cmj_model *model, const cmj_data *source) {
 void cmj_free(cmj_data *data) { p_mj_deleteData(D(data)); }
 cmj_fields cmj_view(cmj_data *data) {
   mjData *d = D(data);
-  return (cmj_fields){d->qpos, d->qvel, d->ctrl, d->qacc_warmstart, d->xpos, d->xipos, d->cinert, d->cvel, d->qfrc_actuator, d->cfrc_ext};
+  return (cmj_fields){d->qpos, d->qvel, d->ctrl, d->qacc_warmstart, d->xpos, d->xipos, d->cinert, d->cvel, d->qfrc_actuator, d->cfrc_ext,
+                      d->actuator_force, &d->time};
 }
 
 void cmj_reset(const cmj_model *model, cmj_data *data) { p_mj_resetData(M(model), D(data)); }
@@ -79,6 +89,15 @@ void cmj_forward(const cmj_model *model, cmj_data *data) { p_mj_forward(M(model)
 void cmj_step(const cmj_model *model, cmj_data *data, int count, int contact_forces) {
   for (int i = 0; i < count; i++) p_mj_step(M(model), D(data));
   if (contact_forces) p_mj_rnePostConstraint(M(model), D(data));
+}
+
+uint32_t cmj_touching(const cmj_data *data, const uint32_t *bits) {
+  const mjData *d = (const mjData *)data;
+  uint32_t touching = 0;
+  for (int i = 0; i < d->ncon; i++)
+    for (int side = 0; side < 2; side++)
+      if (d->contact[i].geom[side] >= 0) touching |= bits[d->contact[i].geom[side]];
+  return touching;
 }
 
 int cmj_state_size(const cmj_model *model) { return p_mj_stateSize(M(model), mjSTATE_INTEGRATION); }

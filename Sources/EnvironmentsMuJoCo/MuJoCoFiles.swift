@@ -35,6 +35,23 @@ public struct MuJoCoFiles: Sendable, Equatable {
             directory: FileManager.default.currentDirectoryPath, source: #filePath)
     }
 
+    /// Finds one of Crest's own models, e.g. `quadruped.xml`: in `Assets` beside `.deps`, else in the executable's folder and those above it,
+    /// in the working directory and those above it, in the package as it was when this file was compiled.
+    ///
+    /// - Throws: `EnvironmentError` where it is in none of these.
+    public func ownModel(_ name: String) throws -> String {
+        let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        for start in [folder, executable, FileManager.default.currentDirectoryPath, #filePath] {
+            var place = URL(fileURLWithPath: start).standardizedFileURL
+            while place.path != "/" {
+                place.deleteLastPathComponent()
+                let path = place.appendingPathComponent("Assets/" + name).path
+                if FileManager.default.fileExists(atPath: path) { return path }
+            }
+        }
+        throw EnvironmentError("no Assets/\(name)", place: "MuJoCo", hint: "run Crest from its own folder, where Assets lies")
+    }
+
     /// The same for given starting points.
     static func locate(variable: String?, executable: String, directory: String, source: String) throws -> MuJoCoFiles {
         // A variable is an order, not a suggestion: no quiet fall-back to another MuJoCo.

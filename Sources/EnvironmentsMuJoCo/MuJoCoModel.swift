@@ -2,8 +2,10 @@ import CMuJoCo
 import Environments
 
 /// A compiled MuJoCo model: what never changes. Any number of simulations, on any threads, share one.
+///
+/// The exception is a `privateCopy()`, whose masses, gains and heights its only owner may change between steps.
 public final class MuJoCoModel: @unchecked Sendable {
-    // Unchecked: MuJoCo only reads a model after loading, and nothing here writes to it.
+    // Unchecked: MuJoCo only reads a model after loading, and nothing writes to a shared one.
     let handle: OpaquePointer
     let constants: cmj_constants
     /// Where it was loaded from.
@@ -22,7 +24,7 @@ public final class MuJoCoModel: @unchecked Sendable {
     /// Loads a model from an XML file.
     ///
     /// - Throws: `EnvironmentError` with MuJoCo's own words where the library or the file does not load.
-    public init(path: String, files: MuJoCoFiles) throws {
+    public convenience init(path: String, files: MuJoCoFiles) throws {
         var message = [CChar](repeating: 0, count: 1000)
         guard cmj_open(files.library, &message, Int32(message.count)) == 0 else {
             throw EnvironmentError(Self.text(message), place: files.library, hint: "run `make deps` in Crest's folder")
@@ -30,6 +32,10 @@ public final class MuJoCoModel: @unchecked Sendable {
         guard let handle = cmj_load(path, &message, Int32(message.count)) else {
             throw EnvironmentError(Self.text(message), place: path, hint: "run `make deps` in Crest's folder if the file is missing")
         }
+        self.init(handle: handle, path: path)
+    }
+
+    private init(handle: OpaquePointer, path: String) {
         self.handle = handle
         self.path = path
         constants = cmj_view_model(handle)
@@ -44,6 +50,14 @@ public final class MuJoCoModel: @unchecked Sendable {
     public convenience init(named name: String) throws {
         let files = try MuJoCoFiles.locate()
         try self.init(path: files.model(name), files: files)
+    }
+
+    /// A model with the same bits for one owner, who may change what `cmj_tune` gives.
+    ///
+    /// - Throws: `EnvironmentError` when memory is out.
+    func privateCopy() throws -> MuJoCoModel {
+        guard let copy = cmj_copy_model(handle) else { throw EnvironmentError("no memory for a model", place: path) }
+        return MuJoCoModel(handle: copy, path: path)
     }
 
     /// The controls' bounds as an action space.

@@ -7,7 +7,7 @@ import Environments
 public final class MuJoCoSimulation: @unchecked Sendable {
     // Unchecked: environments are values that copy their simulation before they change a shared one.
     public let model: MuJoCoModel
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     /// Pointers to the simulation's numbers, named and shaped as in mjData; valid as long as the simulation lives.
     let fields: cmj_fields
 
@@ -29,6 +29,12 @@ public final class MuJoCoSimulation: @unchecked Sendable {
 
     /// Another simulation with the same bits.
     func copy() throws -> MuJoCoSimulation {
+        guard let copy = cmj_copy(model.handle, handle) else { throw EnvironmentError("no memory for a simulation", place: model.path) }
+        return MuJoCoSimulation(model: model, handle: copy)
+    }
+
+    /// The same on a model with the same sizes.
+    func copy(on model: MuJoCoModel) throws -> MuJoCoSimulation {
         guard let copy = cmj_copy(model.handle, handle) else { throw EnvironmentError("no memory for a simulation", place: model.path) }
         return MuJoCoSimulation(model: model, handle: copy)
     }
