@@ -16,6 +16,8 @@ public enum EnvironmentCatalogue: String, CaseIterable, Sendable {
     case bipedalWalker = "BipedalWalker-v3"
     case bipedalWalkerHardcore = "BipedalWalkerHardcore-v3"
     case bipedalWalkerFlat = "BipedalWalkerFlat-v3"
+    case residualQuadruped = "ResidualQuadruped-v1"
+    case adaptiveQuadruped = "AdaptiveQuadruped-v1"
     case interceptor = "Interceptor-v1"
     case dummy = "Dummy-v1"
 
@@ -31,6 +33,8 @@ public enum EnvironmentCatalogue: String, CaseIterable, Sendable {
         case .bipedalWalker: "a two-legged 2-D robot with lidar learns to walk over grass (Box2D, Gymnasium)"
         case .bipedalWalkerHardcore: "the same over stumps, pits and stairs (Box2D, Gymnasium)"
         case .bipedalWalkerFlat: "the same on flat ground (Box2D)"
+        case .residualQuadruped: "a small quadruped learns corrections over its trot on rough ground (MuJoCo)"
+        case .adaptiveQuadruped: "the same, and the policy moves the gait's parameters too (MuJoCo)"
         case .interceptor: "an interceptor meets a manoeuvring missile seen through radars"
         case .dummy: "a tiny task with a known optimum, for tests"
         }
@@ -133,6 +137,12 @@ public enum EnvironmentCatalogue: String, CaseIterable, Sendable {
         case .bipedalWalkerFlat:
             try parameters.finish()
             return { try BipedalWalker(.flat, maxEpisodeSteps: limit) }
+        case .residualQuadruped, .adaptiveQuadruped:
+            var task = QuadrupedParameters(self == .residualQuadruped ? .residual : .adaptive, &parameters, limit: limit)
+            try parameters.finish()
+            if !forTraining { task = task.evaluating() }
+            let model = try Quadruped.loadModel()
+            return { [task] in try Quadruped(task, model: model) }
         case .interceptor:
             var task = InterceptorParameters(&parameters, limit: limit)
             try parameters.finish()

@@ -1,0 +1,34 @@
+import Configuration
+import Environments
+import EnvironmentsMuJoCo
+
+extension QuadrupedParameters {
+    /// Reads the settings of the quadruped's task.
+    init(_ actions: Actions, _ reader: inout ParameterReader, limit: Int?) {
+        self.init(actions)
+        let kinds = TerrainParameters.Kind.allCases.map(\.rawValue)
+        terrain.kind = TerrainParameters.Kind(rawValue: reader.choice("terrain", default: terrain.kind.rawValue, of: kinds)) ?? terrain.kind
+        isPrivileged = reader.boolean("privileged", default: isPrivileged)
+        for setting in Self.numbers { self[keyPath: setting.path] = reader.number(setting.name, default: self[keyPath: setting.path]) }
+        for setting in Self.integers { self[keyPath: setting.path] = reader.integer(setting.name, default: self[keyPath: setting.path]) }
+        for setting in Self.ranges {
+            let range = self[keyPath: setting.path]
+            let bounds = reader.numbers(setting.name, default: [range.lowerBound, range.upperBound], count: 2)
+            if bounds[0] <= bounds[1] {
+                self[keyPath: setting.path] = bounds[0]...bounds[1]
+            } else {
+                reader.complain(setting.name, "'\(setting.name)' must be [low, high] with low ≤ high")
+            }
+        }
+        // 0: where the gait's body height puts it.
+        let height = reader.number("trunk_height", default: 0, in: .atLeast(0))
+        trunkHeight = height > 0 ? height : nil
+        // Steps of the whole run and terrain heights (m) from there on; none: the terrain's height throughout.
+        curriculum.steps = reader.numbers("curriculum_steps", default: [])
+        curriculum.heights = reader.numbers("curriculum_heights", default: [])
+        curriculum.isLinear = reader.boolean("curriculum_linear", default: curriculum.isLinear)
+        curriculum.environments = reader.integer("curriculum_environments", default: 1, in: .atLeast(1))
+        if let limit { maxEpisodeSteps = limit }
+        do { try validate() } catch { reader.complain("terrain", "\(error)") }
+    }
+}
