@@ -13,7 +13,6 @@ extension RecurrentPPO: Algorithm {
         vector = try vector.successor(seed: change.seed, make: makeEnvironment)
         rollout.actorState.reset()
         rollout.criticState?.reset()
-
         if change.resetsOptimizer {
             adam.reset()
             adaptiveLearningRate = configuration.learningRate.value(at: steps)

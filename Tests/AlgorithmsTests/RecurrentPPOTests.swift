@@ -262,6 +262,17 @@ import Testing
         #expect(ppo.parameters.array == weights)
         #expect(try ppo.iterate().base.update.firstRatioDeviation < 2e-5)
         #expect(throws: EnvironmentError.self) { try ppo.changeTask(TaskChange(seed: 9)) { DummyEnvironment(actions: .discrete) } }
+
+        // The critic goes on saying the same where its statistics are forgotten.
+        func value(_ ppo: borrowing RecurrentPPO) -> Float {
+            let workspace = RecurrentActorCriticWorkspace(ppo.network, steps: 1, rows: 1, forwardOnly: true)
+            ppo.network.forwardCritic(ppo.parameters, x: [0.3, -0.2], steps: 1, rows: 1, starts: nil, workspace)
+            return workspace.critic.output[0] * ppo.valueNormalizer.deviation + ppo.valueNormalizer.mean
+        }
+        let before = value(ppo)
+        try ppo.changeTask(TaskChange(seed: 10, resetsOptimizer: true, resetsNormalizers: true)) { DummyEnvironment(limit: 15) }
+        #expect(abs(value(ppo) - before) < 1e-4 * max(1, abs(before)))
+        #expect(ppo.adam.updates == 0 && ppo.valueNormalizer.moments.count == 0 && ppo.observationNormalizer?.moments.count == 0)
     }
 
     @Test func rollsBack() throws {
