@@ -28,6 +28,18 @@ enum Bipedal {
         return try training("PPO on BipedalWalker-v3, 16 × 2048, batch 64, 2 × [64, 64]", c, threads: threads)
     }
 
+    /// One update a step, with the sizes of Stable-Baselines3's defaults.
+    static func sac(threads: Int) throws -> Measurement {
+        var c = SACConfiguration()
+        c.learningStarts = 300
+        let holder = try SACHolder(SAC(c, seed: 1, pool: WorkerPool(threads: threads)) { try BipedalWalker(.normal) })
+        // Steps with random actions are not what is measured.
+        _ = try holder.sac.iterate()
+        return Measurement("SAC on BipedalWalker-v3, batch 256, [256, 256], one update a step", unit: "steps/s") {
+            Double(c.iterationSize) / (try seconds { _ = try holder.sac.iterate() })
+        }
+    }
+
     private static func training(_ name: String, _ configuration: PPOConfiguration, threads: Int) throws -> Measurement {
         let holder = try PPOHolder(PPO(configuration, seed: 1, pool: WorkerPool(threads: threads)) { try BipedalWalker(.normal) })
         return Measurement(name, unit: "steps/s") {
@@ -41,6 +53,12 @@ enum Bipedal {
 final class PPOHolder {
     var ppo: PPO
     init(_ ppo: consuming PPO) { self.ppo = ppo }
+}
+
+/// The same for SAC.
+final class SACHolder {
+    var sac: SAC
+    init(_ sac: consuming SAC) { self.sac = sac }
 }
 
 /// Environments under random actions.

@@ -47,7 +47,7 @@ enum HumanoidStepping {
         let pool = WorkerPool(threads: threads)
         let vector = try VectorEnvironment(count: 16, seed: 1, purpose: .test, pool: pool) { try Humanoid(model: model) }
         try vector.reset()
-        return Measurement("the same, all together after every step, \(threads) thread\(threads == 1 ? "" : "s")", unit: "steps/s") {
+        return Measurement("the same, \(threads) threads, all together after every step", unit: "steps/s") {
             var random = Philox(seed: 2, purpose: .test)
             var actions = [Float](repeating: 0, count: 16 * vector.actionWidth)
             let rounds = steps / 16

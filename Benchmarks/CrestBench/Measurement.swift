@@ -24,7 +24,7 @@ struct Measurement {
     var line: String {
         let low = values.min() ?? .nan
         let high = values.max() ?? .nan
-        return name.padding(toLength: 58, withPad: " ", startingAt: 0) + String(format: "%9.0f %@  (%.0f to %.0f)", median, unit, low, high)
+        return name.padding(toLength: 66, withPad: " ", startingAt: 0) + String(format: "%9.0f %@  (%.0f to %.0f)", median, unit, low, high)
     }
 
     /// All measurements as a JSON array.
