@@ -139,6 +139,35 @@ struct Traces: Equatable {
         #expect(FileManager.default.fileExists(atPath: run.replayPath) == (storage == "file"))
     }
 
+    @Test func aPolicyWithMemoryIsTrainedResumedAndEvaluated() throws {
+        let folder = try TemporaryFolder()
+        let text = try smallRun("BipedalWalker-v3").resolvedYAML()
+            .replacingOccurrences(of: #"(?m)^  share_features:.*\n"#, with: "", options: .regularExpression)
+            .replacingOccurrences(of: "  use_lstm: false", with: "  use_lstm: true\n  lstm_hidden_size: 8\n  bptt_length: 16")
+        let configuration = try Configuration.parse(text: text)
+        let whole = try Traces(try runToTheEnd(try Training.start(configuration, configurationPath: "test", root: folder.path)))
+        var training = try Training.start(configuration, configurationPath: "test", root: folder.path)
+        let run = training.folder
+        for steps in [5, 7] {
+            for _ in 0..<steps { _ = try training.advance() }
+            _ = consume training
+            training = try Training.resume(run, root: folder.path)
+        }
+        while try training.advance() != nil {}
+        _ = consume training
+        #expect(try Traces(run) == whole)
+
+        // Lanes forget between episodes: an episode's outcome does not depend on those before it.
+        let stored = try StoredPolicy(try #require(try CheckpointReader(folder: run.checkpointsPath).best()))
+        let factory = try EnvironmentCatalogue.entry(of: stored.configuration).factory(stored.configuration)
+        let set = EpisodeSet(seed: 9, purpose: .test)
+        func returns(lanes: Int) throws -> [Double] {
+            try Evaluator(factory: factory, pool: WorkerPool(threads: 1), lanes: lanes).evaluate(stored.policy, episodes: 4, set: set).returns
+        }
+        let (alone, together) = (try returns(lanes: 1), try returns(lanes: 4))
+        #expect(zip(alone, together).allSatisfy { abs($0 - $1) < 0.5 }, "\(alone) \(together)")
+    }
+
     @Test func aReplayFileThatIsDamagedIsRefused() throws {
         let folder = try TemporaryFolder()
         var training = try Training.start(try smallSAC(), configurationPath: "test", root: folder.path)
