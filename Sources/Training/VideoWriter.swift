@@ -8,6 +8,8 @@ final class VideoWriter {
     private let input = Pipe()
     private let errors = Pipe()
     private let partial: String
+    /// From ffmpeg's start until the file is complete or has failed.
+    private var isOpen = false
 
     /// - Throws: `TrainingError` where ffmpeg is missing or does not start.
     init(path: String, width: Int, height: Int, framesPerSecond: Double) throws {
@@ -31,9 +33,19 @@ final class VideoWriter {
         process.standardError = errors
         do {
             try process.run()
+            isOpen = true
         } catch {
             throw TrainingError("ffmpeg does not start: \(error.localizedDescription)", place: program)
         }
+    }
+
+    /// What was never finished leaves nothing behind.
+    deinit {
+        guard isOpen else { return }
+        try? input.fileHandleForWriting.close()
+        process.terminate()
+        process.waitUntilExit()
+        try? FileManager.default.removeItem(atPath: partial)
     }
 
     /// Adds a frame.
@@ -50,12 +62,14 @@ final class VideoWriter {
         try? input.fileHandleForWriting.close()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw failure() }
+        isOpen = false
         guard rename(partial, path) == 0 else {
             throw TrainingError("the video can't be given its name: \(String(cString: strerror(errno)))", place: path)
         }
     }
 
     private func failure() -> TrainingError {
+        isOpen = false
         try? input.fileHandleForWriting.close()
         process.waitUntilExit()
         let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
