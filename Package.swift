@@ -52,7 +52,7 @@ let package = Package(
         .executableTarget(
             name: "crest", dependencies: ["Training", "Insight", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
-            name: "crest-bench", dependencies: ["Core", "Tensor", "Environments", "EnvironmentsMuJoCo", "EnvironmentsBox2D", "Algorithms", "Training"],
+            name: "crest-bench", dependencies: ["Core", "Tensor", "Environments", "EnvironmentsMuJoCo", "EnvironmentsBox2D", "EnvironmentsIntercept", "Algorithms", "Training"],
             path: "Benchmarks/CrestBench"),
 
         // Tests

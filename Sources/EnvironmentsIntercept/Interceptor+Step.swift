@@ -10,7 +10,7 @@ extension Interceptor {
         var thrust = Vector3(limit(action[0]), limit(action[1]), limit(action[2]))
         var rates = action.count == 6 ? Vector3(limit(action[3]), limit(action[4]), limit(action[5])) : .zero
         let effort = thrust.squaredLength + rates.squaredLength
-        if parameters.residual == .proportionalNavigation {
+        if parameters.residual != .none {
             let law = shares(of: constants.residual.command(policyPicture))
             thrust = combine(law.thrust, thrust)
             rates = combine(law.rates, rates)
