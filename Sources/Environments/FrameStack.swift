@@ -1,5 +1,5 @@
 /// Observations of the last `count` steps side by side, oldest first; at an episode's start the first one is repeated.
-public struct FrameStack: Environment {
+public struct FrameStack: WrappedEnvironment {
     /// The environment inside.
     public private(set) var base: any Environment
     /// Observations in a stack.

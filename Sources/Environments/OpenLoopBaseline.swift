@@ -1,7 +1,7 @@
 import Core
 
 /// An environment whose actions are made without looking: all zeros, or drawn at random. The actions passed to `step` are ignored.
-public struct OpenLoopBaseline: Environment {
+public struct OpenLoopBaseline: WrappedEnvironment {
     /// What it does.
     public enum Kind: String, Sendable, CaseIterable {
         /// Every element 0.
@@ -14,7 +14,7 @@ public struct OpenLoopBaseline: Environment {
     private let kind: Kind
     private let low: [Float]
     private let high: [Float]
-    private var environment: any Environment
+    public private(set) var base: any Environment
     private var random = Philox(seed: 0, purpose: .actionNoise)
     private var action: [Float]
 
@@ -27,21 +27,21 @@ public struct OpenLoopBaseline: Environment {
         self.kind = kind
         self.low = low
         self.high = high
-        self.environment = environment
+        base = environment
         spec = environment.spec
         action = Array(repeating: 0, count: low.count)
     }
 
     public mutating func reset(seed: UInt64, observation: inout MutableSpan<Float>) throws {
         random = Philox(seed: seed, purpose: .actionNoise)
-        try environment.reset(seed: seed, observation: &observation)
+        try base.reset(seed: seed, observation: &observation)
     }
 
     public mutating func step(action _: Span<Float>, observation: inout MutableSpan<Float>) throws -> Step {
         if kind == .random {
             for i in action.indices { action[i] = min(max(Float(random.uniform(Double(low[i]), Double(high[i]))), low[i]), high[i]) }
         }
-        return try Self.step(&environment, action, &observation)
+        return try Self.step(&base, action, &observation)
     }
 
     // Apart, since a span of one property of `self` bars the use of another.
@@ -49,14 +49,14 @@ public struct OpenLoopBaseline: Environment {
         try environment.step(action: action.span, observation: &observation)
     }
 
-    public func metrics(into values: inout MutableSpan<Double>) { environment.metrics(into: &values) }
+    public func metrics(into values: inout MutableSpan<Double>) { base.metrics(into: &values) }
 
-    public func succeeded(_ episode: EpisodeTotals) -> Bool { environment.succeeded(episode) }
+    public func succeeded(_ episode: EpisodeTotals) -> Bool { base.succeeded(episode) }
 
     public func snapshot() throws -> [UInt8] {
         var writer = ByteWriter()
         writer.write(random)
-        writer.write(array: try environment.snapshot())
+        writer.write(array: try base.snapshot())
         return writer.bytes
     }
 
@@ -66,7 +66,7 @@ public struct OpenLoopBaseline: Environment {
         let random = try reader.read(Philox.self)
         let inner = try reader.readArray(UInt8.self)
         try reader.finish()
-        try environment.restore(inner)
+        try base.restore(inner)
         self.random = random
     }
 }

@@ -4,8 +4,9 @@ import Environments
 ///
 /// The law commands the engine and the seeker themselves, along the world's axes: a residual, the frame of actions and their number belong to
 /// policies and change nothing here.
-public struct GuidedInterceptor: Environment {
+public struct GuidedInterceptor: WrappedEnvironment {
     public var spec: EnvironmentSpec { environment.spec }
+    public var base: any Environment { environment }
     private var environment: Interceptor
     private var law: any GuidanceLaw
     private let source: GuidanceSource

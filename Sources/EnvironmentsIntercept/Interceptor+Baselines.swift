@@ -35,6 +35,9 @@ extension Interceptor: BaselineEnvironment {
     }
 
     public var conditions: [String: JSONValue] {
-        ["scenario": .string(parameters.scenario.rawValue), "radius": .number(parameters.interceptRadius)]
+        [
+            "scenario": .string(parameters.scenario.rawValue), "radius": .number(parameters.interceptRadius),
+            "seconds": .number(Double(parameters.maxEpisodeSteps) * parameters.timeStep),
+        ]
     }
 }

@@ -170,6 +170,21 @@ public struct EnvironmentFactory: Sendable {
     public let make: @Sendable () throws -> any Environment
 
     public init(make: @escaping @Sendable () throws -> any Environment) { self.make = make }
+
+    /// The bare tasks with a baseline at the controls.
+    ///
+    /// - Throws when making one: `TrainingError` where the environment declares no baselines, `EnvironmentError` for an unknown name.
+    func playing(baseline name: String) -> EnvironmentFactory {
+        EnvironmentFactory(make: { [make] in
+            let task = try make().innermost
+            guard let task = task as? any BaselineEnvironment else { throw Self.withoutBaselines(task.spec.id) }
+            return try task.playing(baseline: name)
+        })
+    }
+
+    static func withoutBaselines(_ id: String) -> TrainingError {
+        TrainingError("\(id) declares no baselines", hint: "leave out --baseline")
+    }
 }
 
 extension ParameterReader {
