@@ -70,7 +70,7 @@ public struct StoredPolicy: Sendable {
         guard description.formatVersion == 1 else {
             throw TrainingError("the policy has format version \(description.formatVersion), this program knows 1", place: place, hint: "use the crest that wrote it")
         }
-        let text = try Self.configurationText(checkpoint)
+        let text = String(decoding: try Self.explainingEdits { try checkpoint.data(Self.configurationFile) }, as: UTF8.self)
         let file = "\(place)/\(Self.configurationFile)"
         trained = try Configuration.parse(text: text, file: file)
         if let known = description.environmentParameters { try Self.compare(known, trained.environment.parameters.mapValues(\.json), place: file) }
@@ -96,11 +96,11 @@ public struct StoredPolicy: Sendable {
         }
     }
 
-    /// The text of a checkpoint's configuration. One that was edited is refused: it says under which conditions the policy was trained.
-    private static func configurationText(_ checkpoint: Checkpoint) throws -> String {
+    /// Reads from a checkpoint. A configuration that was edited is refused: it says under which conditions the policy was trained.
+    static func explainingEdits<T>(_ read: () throws -> T) throws -> T {
         do {
-            return String(decoding: try checkpoint.data(configurationFile), as: UTF8.self)
-        } catch let error as RunError where error.kind == .damaged {
+            return try read()
+        } catch let error as RunError where error.kind == .damaged && error.place.hasSuffix("/\(configurationFile)") {
             throw TrainingError(
                 "\(error.what): it was changed after the policy was saved", place: error.place, hint: "put it back; \(otherParametersHint)")
         }

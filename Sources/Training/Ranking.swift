@@ -83,7 +83,7 @@ extension TrainingCommands {
                 runConfigurationPath: folder.configPath)
         }
         var found: [Candidate] = []
-        if checkpoint == "best" || checkpoint == "both", let best = try reader.best() { found.append(candidate(.best, best)) }
+        if checkpoint == "best" || checkpoint == "both", let best = try StoredPolicy.explainingEdits({ try reader.best() }) { found.append(candidate(.best, best)) }
         if checkpoint == "last" || checkpoint == "both", let last = try reader.latestValid().checkpoint { found.append(candidate(.last, last)) }
         if let step = Int(checkpoint) {
             if let milestone = try? reader.milestone(step: step) {
