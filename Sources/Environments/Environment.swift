@@ -66,17 +66,6 @@ extension Environment {
     public func metrics(into values: inout MutableSpan<Double>) {}
 }
 
-/// An environment around another one.
-public protocol WrappedEnvironment: Environment {
-    /// The environment inside.
-    var base: any Environment { get }
-}
-
-extension Environment {
-    /// The task itself, under whatever is wrapped around it.
-    public var innermost: any Environment { (self as? any WrappedEnvironment)?.base.innermost ?? self }
-}
-
 /// An environment's or a wrapper's failure.
 public struct EnvironmentError: DescribedError {
     public var what: String

@@ -1,7 +1,7 @@
 import Core
 
 /// An environment whose actions are made without looking: all zeros, or drawn at random. The actions passed to `step` are ignored.
-public struct OpenLoopBaseline: WrappedEnvironment {
+public struct OpenLoopBaseline: EnvironmentWrapper {
     /// What it does.
     public enum Kind: String, Sendable, CaseIterable {
         /// Every element 0.
@@ -31,6 +31,8 @@ public struct OpenLoopBaseline: WrappedEnvironment {
         spec = environment.spec
         action = Array(repeating: 0, count: low.count)
     }
+
+    public func wrapping(_ other: any Environment) -> any Environment { OpenLoopBaseline(kind, in: other) }
 
     public mutating func reset(seed: UInt64, observation: inout MutableSpan<Float>) throws {
         random = Philox(seed: seed, purpose: .actionNoise)

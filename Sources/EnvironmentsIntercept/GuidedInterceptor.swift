@@ -4,7 +4,7 @@ import Environments
 ///
 /// The law commands the engine and the seeker themselves, along the world's axes: a residual, the frame of actions and their number belong to
 /// policies and change nothing here.
-public struct GuidedInterceptor: WrappedEnvironment {
+public struct GuidedInterceptor: EnvironmentWrapper {
     public var spec: EnvironmentSpec { environment.spec }
     public var base: any Environment { environment }
     private var environment: Interceptor
@@ -19,6 +19,11 @@ public struct GuidedInterceptor: WrappedEnvironment {
         self.environment = environment
         self.law = law
         self.source = source
+    }
+
+    public func wrapping(_ other: any Environment) -> any Environment {
+        guard let other = other as? Interceptor else { preconditionFailure("a guidance law flies an interceptor and nothing else") }
+        return GuidedInterceptor(other, law, from: source)
     }
 
     public mutating func reset(seed: UInt64, observation: inout MutableSpan<Float>) throws {

@@ -27,12 +27,10 @@ public struct EvaluationConditions: Sendable, Equatable {
 
     /// The configuration of a checkpoint under these conditions; with several radii at the largest.
     ///
-    /// - Parameters:
-    ///   - text: the checkpoint's configuration.
-    ///   - timeStep: seconds of simulated time a step.
+    /// - Parameter text: the checkpoint's configuration.
     /// - Throws: `TrainingError` for a condition that this environment does not have or that makes no sense, `ConfigurationError` for settings
     ///   that can't be read.
-    func apply(to text: String, file: String, timeStep: Double) throws -> Configuration {
+    func apply(to text: String, file: String) throws -> Configuration {
         for setting in settings {
             let key = String(setting.prefix { $0 != "=" })
             guard Self.changeable.contains(key) || key.hasPrefix(Self.parameterPrefix) else {
@@ -43,11 +41,11 @@ public struct EvaluationConditions: Sendable, Equatable {
         }
         let set = try Configuration.parse(text: text, file: file, overrides: settings)
         let entry = try EnvironmentCatalogue.entry(of: set)
-        return try Configuration.parse(text: text, file: file, overrides: settings + named(entry, timeStep: timeStep))
+        return try Configuration.parse(text: text, file: file, overrides: settings + named(entry, set))
     }
 
     /// The named conditions as overrides.
-    private func named(_ entry: EnvironmentCatalogue, timeStep: Double) throws -> [String] {
+    private func named(_ entry: EnvironmentCatalogue, _ configuration: Configuration) throws -> [String] {
         var overrides: [String] = []
         func need(_ entries: [EnvironmentCatalogue], _ option: String, _ what: String) throws {
             guard entries.contains(entry) else {
@@ -83,6 +81,8 @@ public struct EvaluationConditions: Sendable, Equatable {
             overrides.append("environment.parameters.intercept_radius=\(largest)")
         }
         if let seconds {
+            // The limit counts steps of the task itself, however often an action is repeated.
+            let timeStep = try entry.factory(configuration).make().innermost.spec.timeStep
             let steps = (seconds / timeStep).rounded()
             guard steps >= 1, steps <= 1e9 else {
                 throw TrainingError("an episode has 1 to 1e9 steps of \(timeStep) s", place: "--seconds \(seconds)")

@@ -75,7 +75,7 @@ public struct StoredPolicy: Sendable {
         trained = try Configuration.parse(text: text, file: file)
         if let known = description.environmentParameters { try Self.compare(known, trained.environment.parameters.mapValues(\.json), place: file) }
         configuration = conditions.isEmpty
-            ? trained : try conditions.apply(to: text, file: file, timeStep: description.environment.timeStep)
+            ? trained : try conditions.apply(to: text, file: file)
         let weights = try checkpoint.data(Self.weightsFile)
         checksum = Self.checksum(weights)
         let archive = try StateFiles.archive(try SafetensorsFile(weights, place: "\(place)/\(Self.weightsFile)"))

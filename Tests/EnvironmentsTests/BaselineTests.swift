@@ -4,9 +4,8 @@ import Environments
 import Testing
 
 /// The dummy, declaring baselines as any task with a box of actions can.
-private struct ComparedDummy: WrappedEnvironment, BaselineEnvironment {
+private struct ComparedDummy: BaselineEnvironment {
     var inner = DummyEnvironment(limit: 30)
-    var base: any Environment { inner }
     var spec: EnvironmentSpec { inner.spec }
     mutating func reset(seed: UInt64, observation: inout MutableSpan<Float>) throws { try inner.reset(seed: seed, observation: &observation) }
     mutating func step(action: Span<Float>, observation: inout MutableSpan<Float>) throws -> Step {
