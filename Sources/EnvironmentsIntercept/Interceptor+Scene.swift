@@ -50,7 +50,7 @@ extension Interceptor {
     /// Writes the action that a command amounts to; what exceeds the action space is cut.
     public func action(for command: GuidanceCommand, into action: inout MutableSpan<Float>) {
         precondition(action.count == constants.actionWidth, "the action has another width than the spec says")
-        let (thrust, rates) = shares(of: command)
+        let (thrust, rates) = shares(of: command, in: actionFrame)
         action[0] = Float(thrust.x)
         action[1] = Float(thrust.y)
         action[2] = Float(thrust.z)

@@ -15,18 +15,23 @@ extension TrainingCommands {
     /// - Parameters:
     ///   - reference: a run or a policy folder.
     ///   - checkpoint: `best`, `last` or a step number.
+    ///   - conditions: what is asked for in place of the conditions of the training; of intercept radii the largest counts.
+    ///   - baseline: name of a baseline that plays in place of the policy; empty: the environment's most telling one.
     ///   - strip: PNG file to write, or nil.
     ///   - video: MP4 file to write, or nil.
     ///   - say: told each episode's outcome and each file written.
     /// - Throws: `TrainingError` where the environment has no picture or ffmpeg is missing; `RunError`, `DrawingError`.
     public static func play(
-        _ reference: String, root: String, checkpoint: String, episodes: Int, seed: UInt64, stochastic: Bool, strip: String?, video: String?,
-        say: (String) -> Void
+        _ reference: String, root: String, checkpoint: String, episodes: Int, seed: UInt64, stochastic: Bool,
+        conditions: EvaluationConditions = EvaluationConditions(), baseline: String? = nil, strip: String?, video: String?, say: (String) -> Void
     ) throws {
         guard let candidate = try candidates(reference, root: root, checkpoint: checkpoint).first else { return }
-        let stored = try StoredPolicy(candidate.checkpoint)
-        let factory = try EnvironmentCatalogue.entry(of: stored.configuration).factory(stored.configuration)
-        var player = try Player(stored.policy, try factory.make(), set: EpisodeSet(seed: seed, purpose: .finalEvaluationEpisodes), stochastic: stochastic)
+        let stored = try StoredPolicy(candidate.checkpoint, conditions: conditions)
+        let task = try EvaluationTask(stored.configuration, radii: conditions.radii)
+        let name = try baseline.map { try task.baselineName($0) }
+        let factory = name.map(task.factory.playing(baseline:)) ?? task.factory
+        if let name { say("the baseline \(name) plays in place of the policy") }
+        var player = try Player(name == nil ? stored.policy : nil, try factory.make(), set: EpisodeSet(seed: seed, purpose: .finalEvaluationEpisodes), stochastic: stochastic)
         if strip != nil || video != nil, player.drawable == nil {
             throw TrainingError("\(stored.description.environment.id) has no picture yet", hint: "leave out --strip and --video")
         }
@@ -51,7 +56,7 @@ extension TrainingCommands {
             say("wrote \(writer.path)")
         }
         if let strip {
-            try player.filmStrip(episode: 0, length: lengths[0], title: candidate.name).writePNG(strip)
+            try player.filmStrip(episode: 0, length: lengths[0], title: name ?? candidate.name).writePNG(strip)
             say("wrote \(strip)")
         }
     }
@@ -61,7 +66,8 @@ extension TrainingCommands {
 private struct Player {
     let set: EpisodeSet
     let stochastic: Bool
-    private let actor: Policy.Actor
+    /// nil where the environment needs no actions.
+    private let actor: Policy.Actor?
     private var environment: any Environment
     private var noise: Philox
     private let observation: FloatBuffer
@@ -71,11 +77,11 @@ private struct Player {
     private(set) var isOver = false
     private(set) var succeeded = false
 
-    init(_ policy: Policy, _ environment: any Environment, set: EpisodeSet, stochastic: Bool) throws {
+    init(_ policy: Policy?, _ environment: any Environment, set: EpisodeSet, stochastic: Bool) throws {
         self.environment = environment
         self.set = set
         self.stochastic = stochastic
-        actor = policy.makeActor(rows: 1)
+        actor = policy?.makeActor(rows: 1)
         noise = Philox(seed: set.seed, purpose: .actionNoise)
         observation = FloatBuffer(environment.spec.observationSpace.width)
         action = FloatBuffer(environment.spec.actionSpace.width)
@@ -91,7 +97,7 @@ private struct Player {
     mutating func begin(_ episode: Int) throws {
         let seed = set.episodeSeed(episode)
         noise = Philox(seed: seed, purpose: .actionNoise)
-        actor.reset(row: 0)
+        actor?.reset(row: 0)
         steps = 0
         totals = 0
         isOver = false
@@ -102,7 +108,7 @@ private struct Player {
     mutating func step() throws {
         let stochastic = stochastic
         withUnsafeMutablePointer(to: &noise) { [actor, observation, action] in
-            actor.act(observations: observation.pointer, rows: 1, noise: stochastic ? $0 : nil, actions: action.pointer)
+            actor?.act(observations: observation.pointer, rows: 1, noise: stochastic ? $0 : nil, actions: action.pointer)
         }
         var next = observation.mutableSpan
         let outcome = try environment.step(action: action.span, observation: &next)

@@ -86,6 +86,22 @@ import Testing
         #expect(try crest.run("play", "tiny").status == 0)
     }
 
+    @Test func baselinesAndConditionsOnTheCommandLine() throws {
+        let crest = try Executable()
+        defer { crest.remove() }
+        try crest.write(tiny, to: "tiny.yaml")
+        #expect(try crest.run("train", "tiny.yaml", "--quiet").status == 0)
+        let table = try crest.run("evaluate", "tiny", "--episodes", "3", "--checkpoint", "best", "--baseline", "--deterministic", "--seconds", "1")
+        #expect(table.status == 0 && table.output.hasPrefix("InvertedPendulum-v5, 3 episodes from seed 123: actions deterministic; seconds 1\n"), "\(table.errors)")
+        #expect(table.output.contains("against random, 3 paired episodes"))
+        let play = try crest.run("play", "tiny", "--baseline", "random", "--seconds", "1", "--deterministic")
+        #expect(play.status == 0 && play.output.contains("the baseline random plays in place of the policy"), "\(play.errors)")
+        #expect(try crest.run("play", "tiny", "--baseline").output.contains("the baseline zero plays"))
+        #expect(try crest.run("play", "tiny", "--baseline", "trot").errors.contains("known are zero, random"))
+        #expect(try crest.run("evaluate", "tiny", "--radius", "150,x").errors.contains("150,100,50,20"))
+        #expect(try crest.run("evaluate", "tiny", "--terrain", "flat").errors.contains("InvertedPendulum-v5 has no terrain"))
+    }
+
     @Test func debugShrinksEverything() throws {
         let crest = try Executable()
         defer { crest.remove() }
