@@ -12,7 +12,7 @@
   X(mj_setState) X(mj_kinematics) X(mj_comPos) X(mjs_getError) X(mjs_addTexture) X(mjs_addMaterial) X(mjs_addGeom) X(mjs_delete)        \
   X(mjs_findBody) X(mjs_firstElement) X(mjs_nextElement) X(mjs_asGeom) X(mjs_asTexture) X(mjs_setName) X(mjs_setString) \
   X(mjs_setInStringVec) X(mjv_defaultScene) X(mjv_makeScene) X(mjv_freeScene) X(mjv_defaultOption) X(mjv_defaultCamera) \
-  X(mjv_updateScene) X(mjr_defaultContext) X(mjr_makeContext) X(mjr_freeContext) X(mjr_setBuffer) X(mjr_uploadHField)   \
+  X(mjv_updateCamera) X(mjv_updateScene) X(mjr_defaultContext) X(mjr_makeContext) X(mjr_freeContext) X(mjr_setBuffer) X(mjr_uploadHField)   \
   X(mjr_render) X(mjr_readPixels) X(mjr_getError)
 #define DECLARE(f) static __typeof__(&f) p_##f;
 FUNCTIONS(DECLARE)
@@ -23,7 +23,6 @@ struct cmj_stage {
   mjvScene scene;
   mjvOption option;
   mjrContext context;
-  int is_warm;  // whether it has been drawn
 };
 
 void *cmj_library(void);  // in CMuJoCo.c
@@ -188,13 +187,12 @@ int cmj_draw(cmj_stage *stage, const double *state, cmj_camera camera, int width
   view.distance = camera.distance;
   view.azimuth = camera.azimuth;
   view.elevation = camera.elevation;
+  // An endless plane is laid out around the scene's camera before that moves, so it has to stand in its new place already.
+  p_mjv_updateCamera(stage->model, stage->data, &view, &stage->scene);
   p_mjv_updateScene(stage->model, stage->data, &stage->option, NULL, &view, mjCAT_ALL, &stage->scene);
   light(&stage->scene, &camera);
   const mjrRect all = {0, 0, width, height};
   p_mjr_setBuffer(mjFB_OFFSCREEN, &stage->context);
-  // Mesa's very first picture differs from all later ones of the same state in a few pixels, so it is thrown away.
-  if (!stage->is_warm) p_mjr_render(all, &stage->scene, &stage->context);
-  stage->is_warm = 1;
   p_mjr_render(all, &stage->scene, &stage->context);
   p_mjr_readPixels(rgb, NULL, all, &stage->context);
   return p_mjr_getError();

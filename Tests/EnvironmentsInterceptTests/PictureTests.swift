@@ -59,6 +59,7 @@ import Testing
         var (stage, artist) = try played(5)
         let steps = stage.environment.episodeSteps
         #expect(artist.interceptor.count == steps + 1 && artist.missile.count == steps + 1)
+        #expect(artist.seconds == Array(stride(from: 0, through: steps, by: 100)))
         #expect(artist.missile.last == stage.environment.missile.position)
         #expect(artist.nearest.distance == stage.environment.minimumDistance)
         let apart = (artist.missile[artist.nearest.step] - artist.interceptor[artist.nearest.step]).length

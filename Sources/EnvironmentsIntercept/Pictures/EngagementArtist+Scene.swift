@@ -42,7 +42,7 @@ extension EngagementArtist {
         for (way, colour) in [(missile, Paint.missile), (interceptor, Paint.interceptor)] {
             let ground = Self.thinned(way.count, to: 150).compactMap { camera.point(Vector3(way[$0].x, way[$0].y, 0)) }
             canvas.stroke(.polyline(ground), Paint.shadow, width: 1.6)
-            for i in stride(from: 0, to: way.count, by: 100) {
+            for i in seconds {
                 guard let line = camera.line(way[i], Vector3(way[i].x, way[i].y, 0)) else { continue }
                 canvas.stroke(line, colour.opacity(0.28), width: 1)
             }

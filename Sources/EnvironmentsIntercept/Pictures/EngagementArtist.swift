@@ -6,9 +6,11 @@ import Glibc
 /// The whole episode has one view, across the missile's course, which widens where a body would leave it.
 public struct EngagementArtist: Artist {
     public let pictureSize = (width: 640, height: 440)
-    /// Positions at the episode's beginning and after each step, m.
+    /// Positions at the episode's beginning and after each step, m; after every few steps where actions are repeated.
     private(set) var interceptor: [Vector3] = []
     private(set) var missile: [Vector3] = []
+    /// Indices of the first positions of each second.
+    private(set) var seconds: [Int] = []
     /// When they were nearest, as a place in the two lists, and how near, m.
     private(set) var nearest = (step: 0, distance: Double.infinity)
     private var azimuth = 0.0
@@ -34,11 +36,13 @@ public struct EngagementArtist: Artist {
         if isFirst {
             interceptor.removeAll(keepingCapacity: true)
             missile.removeAll(keepingCapacity: true)
+            seconds.removeAll(keepingCapacity: true)
             nearest.distance = .infinity
         }
         let (own, target) = (subject.interceptor.position, subject.missile.position)
         // From the side, so that the missile comes in from the right and a little from afar.
         if interceptor.isEmpty { azimuth = atan2(target.y, target.x) - 65 * .pi / 180 }
+        if Double(subject.episodeSteps) * subject.spec.timeStep >= Double(seconds.count) - 1e-9 { seconds.append(interceptor.count) }
         interceptor.append(own)
         missile.append(target)
         if subject.minimumDistance < nearest.distance { nearest = (interceptor.count - 1, subject.minimumDistance) }
