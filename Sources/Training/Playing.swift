@@ -84,7 +84,7 @@ private struct Player {
     }
 
     /// The environment as something that draws itself, under whatever is wrapped around it.
-    private var drawable: (any Drawable)? { ((environment as? FrameStack)?.base ?? environment) as? any Drawable }
+    private var drawable: (any Drawable)? { environment.innermost as? any Drawable }
 
     /// Prepares for pictures. False where the environment has none.
     ///

@@ -62,13 +62,25 @@ import Testing
         #expect(artist.seconds == Array(stride(from: 0, through: steps, by: 100)))
         #expect(artist.missile.last == stage.environment.missile.position)
         #expect(artist.nearest.distance == stage.environment.minimumDistance)
-        let apart = (artist.missile[artist.nearest.step] - artist.interceptor[artist.nearest.step]).length
-        // Within a step both move by a few metres.
-        #expect(abs(apart - artist.nearest.distance) < 6)
+        #expect(abs((artist.nearest.missile - artist.nearest.interceptor).length - artist.nearest.distance) < 1e-6)
         try stage.reset(6)
         artist.observe(stage.environment, isFirst: true)
         #expect(artist.interceptor == [stage.environment.interceptor.position])
         #expect(artist.nearest.distance == stage.environment.distance)
+
+        // An artist that looks only now and then finds about the same.
+        var seldom = stage.environment.makeArtist()
+        var often = stage.environment.makeArtist()
+        try stage.reset(5)
+        seldom.observe(stage.environment, isFirst: true)
+        often.observe(stage.environment, isFirst: true)
+        while !stage.last.isLast {
+            try stage.step(ProportionalNavigation())
+            often.observe(stage.environment, isFirst: false)
+            if stage.environment.episodeSteps % 4 == 0 || stage.last.isLast { seldom.observe(stage.environment, isFirst: false) }
+        }
+        #expect(seldom.nearest.distance == often.nearest.distance)
+        #expect((seldom.nearest.missile - often.nearest.missile).length < 1 && (seldom.nearest.interceptor - often.nearest.interceptor).length < 1)
     }
 
     /// The last picture differs from the same instant of an episode that goes on: it shows how near they came.

@@ -57,7 +57,7 @@ extension EngagementArtist {
         let isOver = subject.outcome != .open
         if !isOver { drawBeam(subject, on: canvas, camera) }
         // A close-up shows a part of the ways, which must not be thinned: three seconds to either side.
-        let middle = isOver ? nearest.step : interceptor.count - 1
+        let middle = isOver ? nearest.index : interceptor.count - 1
         let near = max(middle - 300, 0)...min(middle + 300, interceptor.count - 1)
         for (way, colour) in [(missile, Paint.missile), (interceptor, Paint.interceptor)] {
             let points = (isCloseUp ? Array(near) : Self.thinned(way.count, to: 200)).compactMap { camera.point(way[$0]) }
@@ -105,7 +105,7 @@ extension EngagementArtist {
 
     /// The line between both where they were nearest.
     private func drawMiss(on canvas: Canvas, _ camera: Perspective, isCloseUp: Bool, isHit: Bool) {
-        let (own, target) = (interceptor[nearest.step], missile[nearest.step])
+        let (own, target) = (nearest.interceptor, nearest.missile)
         guard nearest.distance.isFinite, let line = camera.line(own, target), let middle = camera.point(0.5 * (own + target))
         else { return }
         let colour = isHit ? Paint.hit : Paint.missile

@@ -11,10 +11,19 @@ public struct EngagementArtist: Artist {
     private(set) var missile: [Vector3] = []
     /// Indices of the first positions of each second.
     private(set) var seconds: [Int] = []
-    /// When they were nearest, as a place in the two lists, and how near, m.
-    private(set) var nearest = (step: 0, distance: Double.infinity)
+    /// Where they were when nearest.
+    private(set) var nearest = Approach()
     private var azimuth = 0.0
     static let elevation = 14.0 * .pi / 180
+
+    struct Approach {
+        var interceptor = Vector3.zero
+        var missile = Vector3.zero
+        /// m
+        var distance = Double.infinity
+        /// The position in the lists that follows.
+        var index = 0
+    }
 
     /// Paint of the picture, in one place.
     enum Paint {
@@ -37,7 +46,7 @@ public struct EngagementArtist: Artist {
             interceptor.removeAll(keepingCapacity: true)
             missile.removeAll(keepingCapacity: true)
             seconds.removeAll(keepingCapacity: true)
-            nearest.distance = .infinity
+            nearest = Approach()
         }
         let (own, target) = (subject.interceptor.position, subject.missile.position)
         // From the side, so that the missile comes in from the right and a little from afar.
@@ -45,7 +54,18 @@ public struct EngagementArtist: Artist {
         if Double(subject.episodeSteps) * subject.spec.timeStep >= Double(seconds.count) - 1e-9 { seconds.append(interceptor.count) }
         interceptor.append(own)
         missile.append(target)
-        if subject.minimumDistance < nearest.distance { nearest = (interceptor.count - 1, subject.minimumDistance) }
+        if subject.minimumDistance < nearest.distance { approach(subject.minimumDistance) }
+    }
+
+    /// The two are at their nearest between the last two observations, on straight lines there.
+    private mutating func approach(_ distance: Double) {
+        let last = interceptor.count - 1
+        let before = max(last - 1, 0)
+        let (own, target) = (interceptor[last] - interceptor[before], missile[last] - missile[before])
+        let (offset, change) = (missile[before] - interceptor[before], target - own)
+        let share = min(max(-offset.dot(change) / max(change.squaredLength, 1e-12), 0), 1)
+        nearest = Approach(
+            interceptor: interceptor[before] + share * own, missile: missile[before] + share * target, distance: distance, index: last)
     }
 
     public mutating func draw(_ subject: Interceptor, on canvas: Canvas) {
@@ -83,7 +103,7 @@ public struct EngagementArtist: Artist {
     private func drawCloseUp(_ subject: Interceptor, on canvas: Canvas) {
         let isOver = subject.outcome != .open
         let (own, target, distance) = isOver
-            ? (interceptor[nearest.step], missile[nearest.step], nearest.distance)
+            ? (nearest.interceptor, nearest.missile, nearest.distance)
             : (subject.interceptor.position, subject.missile.position, subject.distance)
         guard distance < 600 else { return }
         let reach = max(0.75 * distance, 1.2 * subject.interceptRadius, 10)
