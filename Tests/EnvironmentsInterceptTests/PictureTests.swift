@@ -72,6 +72,7 @@ import Testing
         var seldom = stage.environment.makeArtist()
         var often = stage.environment.makeArtist()
         try stage.reset(5)
+        stage.last = Step(reward: 0, terminated: false)
         seldom.observe(stage.environment, isFirst: true)
         often.observe(stage.environment, isFirst: true)
         while !stage.last.isLast {
