@@ -9,7 +9,8 @@ extension EngagementArtist {
         let closing = -offset.direction(or: .up).dot(target.velocity - own.velocity)
         let isOver = subject.outcome != .open
         var rows = [
-            "interceptor   \(Self.whole(own.velocity.length)) m/s   altitude \(Self.whole(max(own.position.z, 0))) m   fuel \(Self.whole(subject.fuel)) kg",
+            "interceptor   \(Self.whole(own.velocity.length)) m/s   altitude \(Self.whole(max(own.position.z, 0))) m   "
+                + "fuel \(Self.whole(subject.fuel)) kg",
             "missile   \(Self.whole(target.velocity.length)) m/s   altitude \(Self.whole(max(target.position.z, 0))) m",
         ]
         if !isOver, let estimate = subject.estimate {
@@ -18,7 +19,8 @@ extension EngagementArtist {
         }
         rows.append(
             isOver
-                ? "\(Self.ending(subject.outcome)): miss distance \(Self.metres(subject.minimumDistance)), radius \(Self.metres(subject.interceptRadius))"
+                ? "\(Self.ending(subject.outcome)): miss distance \(Self.metres(subject.minimumDistance)), "
+                    + "radius \(Self.metres(subject.interceptRadius))"
                 : "distance \(Self.whole(subject.distance)) m   closing at \(Self.whole(closing)) m/s")
 
         let (line, size) = (19.0, 13.5)
