@@ -14,6 +14,9 @@ extension Interceptor {
     /// The tracker's estimate of the present; nil before its first measurement.
     public var estimate: TargetEstimate? { state.tracker.isInitialised ? state.estimate : nil }
 
+    /// What the tracker thinks its position is off by along an axis (standard deviation), m.
+    public var positionDeviation: Double { state.tracker.positionDeviation }
+
     /// Intercept radius of the episode under way, m.
     public var interceptRadius: Double { state.radius }
 

@@ -32,12 +32,12 @@ extension TrainingCommands {
         let factory = name.map(task.factory.playing(baseline:)) ?? task.factory
         if let name { say("the baseline \(name) plays in place of the policy") }
         var player = try Player(name == nil ? stored.policy : nil, try factory.make(), set: EpisodeSet(seed: seed, purpose: .finalEvaluationEpisodes), stochastic: stochastic)
-        if strip != nil || video != nil, player.drawable == nil {
+        if strip != nil || video != nil, try !player.startDrawing() {
             throw TrainingError("\(stored.description.environment.id) has no picture yet", hint: "leave out --strip and --video")
         }
 
         var writer: VideoWriter?
-        if let video, let size = player.drawable?.pictureSize {
+        if let video, let size = player.artist?.pictureSize {
             writer = try VideoWriter(path: video, width: size.width, height: size.height, framesPerSecond: player.framesPerSecond)
         }
         var lengths: [Int] = []
@@ -76,6 +76,8 @@ private struct Player {
     private(set) var totals = 0.0
     private(set) var isOver = false
     private(set) var succeeded = false
+    /// Draws the environment, where pictures are wanted.
+    private(set) var artist: AnyArtist?
 
     init(_ policy: Policy?, _ environment: any Environment, set: EpisodeSet, stochastic: Bool) throws {
         self.environment = environment
@@ -88,7 +90,21 @@ private struct Player {
     }
 
     /// The environment as something that draws itself, under whatever is wrapped around it.
-    var drawable: (any Drawable)? { environment.innermost as? any Drawable }
+    private var drawable: (any Drawable)? { environment.innermost as? any Drawable }
+
+    /// Prepares for pictures. False where the environment has none.
+    ///
+    /// - Throws: `DrawingError` where a library that drawing needs is missing.
+    mutating func startDrawing() throws -> Bool {
+        artist = try drawable.map { try AnyArtist(for: $0) }
+        return artist != nil
+    }
+
+    /// Shows the artist the state after a reset or a step.
+    private func show(isFirst: Bool) {
+        guard let artist, let drawable else { return }
+        artist.observe(drawable, isFirst: isFirst)
+    }
 
     /// Every how many steps a video has a frame: at most 50 a second of simulated time.
     var stepsPerFrame: Int { max(1, Int((1 / (50 * environment.spec.timeStep)).rounded())) }
@@ -103,6 +119,7 @@ private struct Player {
         isOver = false
         var first = observation.mutableSpan
         try environment.reset(seed: seed, observation: &first)
+        show(isFirst: true)
     }
 
     mutating func step() throws {
@@ -114,20 +131,24 @@ private struct Player {
         let outcome = try environment.step(action: action.span, observation: &next)
         steps += 1
         totals += Double(outcome.reward)
+        show(isFirst: false)
         isOver = outcome.isLast
         if isOver { succeeded = environment.succeeded(EpisodeTotals(return: totals, length: steps, truncated: outcome.truncated && !outcome.terminated)) }
     }
 
-    /// The environment with time and return in a corner.
+    /// The environment with time, return and the artist's remarks in a corner.
     func picture() throws -> Canvas {
-        let size = drawable?.pictureSize ?? (width: 600, height: 400)
+        let size = artist?.pictureSize ?? (width: 600, height: 400)
         let canvas = try Canvas(width: size.width, height: size.height)
-        drawable?.draw(on: canvas)
+        if let artist, let drawable { try artist.draw(drawable, on: canvas) }
         let time = NumberText.fixed(Double(steps) * environment.spec.timeStep, decimals: 1)
         let text = "\(time) s   return \(NumberText.fixed(totals, decimals: 0))"
-        let width = canvas.textWidth(text, size: 18, bold: true)
-        canvas.fill(.rectangle(x: 8, y: 8, width: width + 16, height: 30), Colour(hex: 0xFFFFFF, alpha: 0.75))
-        canvas.text(text, at: Point(16, 29), size: 18, colour: Colour(hex: 0x222222), bold: true)
+        let lines = [text] + (drawable.flatMap { artist?.remarks(on: $0) } ?? [])
+        let width = lines.map { canvas.textWidth($0, size: 18, bold: true) }.max() ?? 0
+        canvas.fill(.rectangle(x: 8, y: 8, width: width + 16, height: 6 + 24 * Double(lines.count)), Colour(hex: 0xFFFFFF, alpha: 0.75))
+        for (row, line) in lines.enumerated() {
+            canvas.text(line, at: Point(16, 29 + 24 * Double(row)), size: 18, colour: Colour(hex: 0x222222), bold: true)
+        }
         return canvas
     }
 

@@ -9,7 +9,8 @@ struct Play: ParsableCommand {
               crest play Results/bipedal/robust/best --episodes 3 --video walker.mp4
               crest play latest --seconds 20 --baseline --video gait.mp4
 
-            The episodes are those of `crest evaluate` with the same seed. A video needs ffmpeg (apt-get install ffmpeg).
+            The episodes are those of `crest evaluate` with the same seed. A video needs ffmpeg (apt-get install ffmpeg), a picture of a MuJoCo task
+            OSMesa (apt-get install libosmesa6).
             """)
 
     @Argument(help: ArgumentHelp("A run (path, name, unique beginning or end of either, 'latest') or a policy folder.", valueName: "run"), completion: .directory)
