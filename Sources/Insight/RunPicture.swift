@@ -8,14 +8,17 @@ public struct RunPicture: Sendable {
     /// Names of the stages and how many there are; empty without a curriculum.
     public var stages: [String]
     public var now: Date
+    /// Sentences that only the run's own means can tell, below the trend.
+    public var notes: [String]
 
     let judgement: RunJudgement
     let speed: RunSpeed
 
-    public init(_ snapshot: RunSnapshot, _ history: RunHistory, stages: [String] = [], now: Date = Date()) {
+    public init(_ snapshot: RunSnapshot, _ history: RunHistory, stages: [String] = [], notes: [String] = [], now: Date = Date()) {
         self.snapshot = snapshot
         self.history = history
         self.stages = stages
+        self.notes = notes
         self.now = now
         judgement = RunJudgement(history)
         let steps = snapshot.progress.column("steps") ?? []
@@ -63,7 +66,8 @@ public struct RunPicture: Sendable {
             let left = isOver ? "" : "   left \(speed.left.map(RunSpeed.text) ?? "–")"
             lines.append(StyledLine("speed \(rate(now)) now, \(rate(mean)) mean\(left)   elapsed \(RunSpeed.text(speed.elapsed))"))
         } else {
-            lines.append(StyledLine("no row yet: the first iteration is under way or was never finished", .dim))
+            let isExpected = snapshot.status == .running && history.evaluations.isEmpty
+            lines.append(StyledLine(isExpected ? "no row yet: the first iteration is under way" : "no rows in progress.csv", .dim))
         }
         if let stage = history.stage {
             let name = stages.indices.contains(stage - 1) ? ": \(stages[stage - 1])" : ""
@@ -130,7 +134,8 @@ public struct RunPicture: Sendable {
             let cells = row.enumerated().map { c, cell in
                 c == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[c] - cell.count)
             }
-            return StyledLine(cells.joined(separator: "  "), r == 0 ? .dim : .plain)
+            let line = String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
+            return StyledLine(line, r == 0 ? .dim : .plain)
         }
     }
 
@@ -153,6 +158,7 @@ public struct RunPicture: Sendable {
         } else {
             lines.append(StyledLine("trend: told from \(Trend.leastPoints) evaluations on, there are \(history.evaluations.count)", .dim))
         }
+        lines += notes.flatMap { StyledLine.wrapped($0, width: width, indent: 2) }
         // What the guard did and what became of the run; a new best is in the table.
         let events = snapshot.events.filter { $0.kind != "best_replaced" }.suffix(3)
         lines += events.flatMap { StyledLine.wrapped("\(NumberText.steps(Double($0.step))) \($0.kind): \($0.message)", .strong, width: width, indent: 6) }

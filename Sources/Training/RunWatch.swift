@@ -8,7 +8,7 @@ import Runs
 public struct RunWatch {
     public let folder: RunFolder
     private var follower: RunFollower
-    private let stages: [String]
+    private let configuration: Configuration?
     private let successIsReturn: Bool
     private let episodeLimit: Int?
 
@@ -17,9 +17,8 @@ public struct RunWatch {
         folder = try TrainingCommands.folder(reference, root: root)
         follower = RunFollower(folder)
         // What success means and how long an episode lasts the environment knows. Without it (MuJoCo may be missing here) the page stays readable.
-        let configuration = (try? folder.configuration()).flatMap { try? Configuration.parse(text: $0) }
+        configuration = (try? folder.configuration()).flatMap { try? Configuration.parse(text: $0) }
         let spec = configuration.flatMap { c in try? EnvironmentCatalogue.entry(of: c).factory(c).make().spec }
-        stages = configuration?.curriculum?.stages.map(\.environment) ?? []
         successIsReturn = spec?.success.hasPrefix("return") ?? true
         episodeLimit = spec?.maxEpisodeSteps
     }
@@ -29,7 +28,18 @@ public struct RunWatch {
     /// - Throws: `RunError` for files that can't be read or are damaged.
     public mutating func look(at now: Date = Date()) throws -> RunPicture {
         let snapshot = try follower.read()
+        let history = RunHistory(snapshot, successIsReturn: successIsReturn, episodeLimit: episodeLimit)
         return RunPicture(
-            snapshot, RunHistory(snapshot, successIsReturn: successIsReturn, episodeLimit: episodeLimit), stages: stages, now: now)
+            snapshot, history, stages: configuration?.curriculum?.stages.map(\.environment) ?? [],
+            notes: configuration.flatMap { Self.patience(snapshot, stage: history.stage, $0.guard) }.map { [$0] } ?? [], now: now)
+    }
+
+    /// How near early stopping is; nil where it is off or nothing has been evaluated.
+    static func patience(_ snapshot: RunSnapshot, stage: Int?, _ configuration: GuardConfiguration) -> String? {
+        guard let stopping = configuration.earlyStopping else { return nil }
+        let records = snapshot.evaluations.filter { $0.stage == stage }
+        guard !records.isEmpty else { return nil }
+        let count = Guard(records, configuration).sinceImprovement
+        return "early stopping: \(count) of \(stopping.patience) evaluations without improvement of more than \(NumberText.trimmed(stopping.minDelta, decimals: 6))"
     }
 }

@@ -23,7 +23,7 @@ final class TerminalScreen: Sendable {
             while sigwait(&waited, &signal) == 0 {
                 if signal == SIGTSTP {
                     Self.write(Self.leave)
-                    kill(getpid(), SIGSTOP)
+                    raise(SIGSTOP)
                     Self.write(Self.enter)
                     resumptions.add(1, ordering: .relaxed)
                 } else if wishes.add(1, ordering: .relaxed).newValue > 1 {
