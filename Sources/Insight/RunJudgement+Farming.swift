@@ -12,14 +12,20 @@ extension RunJudgement {
         let returns = history.training(\.return)
         guard let paid = Trend(Array(returns.suffix(count)), confidence: rules.confidence), paid.direction == .rising else { return nil }
 
-        // A rise that is small beside what the run has seen is fine tuning.
+        // A rise that is small beside what the run has seen, or beside how episodes differ anyway, is fine tuning or luck.
         let all = returns.map(\.value).filter(\.isFinite)
-        guard let low = all.min(), let high = all.max(), paid.slope * paid.span >= rules.farmingRise * (high - low) else { return nil }
+        guard let low = all.min(), let high = all.max() else { return nil }
+        let spread = Statistics.mean(window.map(\.figures.std))
+        guard paid.slope * paid.span >= rules.farmingRise * max(high - low, spread) else { return nil }
         let ends = returns.suffix(count).map(\.value).filter(\.isFinite)
         let rise = "training return has risen from \(Self.number(ends[0])) to \(Self.number(ends[ends.count - 1])) over the last \(count) evaluations"
 
+        // Both halves of the window, all their episodes together: many looks at few episodes would find a fall somewhere.
         let success = Trend(Array(history.successCurve.suffix(count)), confidence: rules.confidence)
-        if let success, success.direction == .falling, -success.slope * success.span >= rules.noSuccess {
+        let (before, after) = (Self.pooled(window.prefix(count / 2)), Self.pooled(window.suffix(count / 2)))
+        let change = Statistics.rateDifference(
+            successes: after.successes, of: after.episodes, minus: before.successes, of: before.episodes, confidence: rules.farmingConfidence)
+        if success?.direction == .falling, change.interval.high < 0, change.mean <= -rules.noSuccess {
             return RunAlert(.rewardFarming, "\(rise), while success has fallen from \(Self.percent(window[0])) to \(Self.percent(window[count - 1]))")
         }
         // Where success is a return, shaping is what can be farmed: the environment's own return then falls.
@@ -30,9 +36,16 @@ extension RunJudgement {
                 "\(rise), while the evaluations' return has fallen from \(Self.number(window[0].figures.mean)) to \(Self.number(window[count - 1].figures.mean))")
         }
 
-        let (successes, episodes) = (window.reduce(0) { $0 + $1.figures.successes }, window.reduce(0) { $0 + $1.figures.episodes })
-        guard history.share >= rules.poorShare, success?.direction != .rising, Double(successes) < rules.farmingSuccess * Double(episodes) else { return nil }
+        // That no rise is proven does not prove that there is none: the halves have to be alike.
+        let (successes, episodes) = Self.pooled(window[...])
+        guard history.share >= rules.poorShare, success?.direction != .rising, change.mean <= rules.noSuccess,
+            Double(successes) < rules.farmingSuccess * Double(episodes)
+        else { return nil }
         return RunAlert(.rewardFarming, "\(rise), while success stays at \(NumberText.percent(Double(successes) / Double(episodes))) (\(successes) of \(episodes) episodes)" + lengthSentence(count))
+    }
+
+    private static func pooled(_ records: ArraySlice<EvaluationRecord>) -> (successes: Int, episodes: Int) {
+        (records.reduce(0) { $0 + $1.figures.successes }, records.reduce(0) { $0 + $1.figures.episodes })
     }
 
     /// Long or growing episodes hint at what pays: staying alive.

@@ -26,8 +26,10 @@ public struct RunJudgement: Sendable {
         /// Evaluations in which return and success are compared, at most and at least.
         public var farmingWindow = 8
         public var farmingEvaluations = 6
-        /// Share of the training return's whole range that it must rise by within the window.
+        /// What the training return must rise by within the window, as a share of its whole range, and of the deviation between episodes.
         public var farmingRise = 0.25
+        /// Level at which a fall of success has to show between the window's halves.
+        public var farmingConfidence = 0.99
         /// Success in the window below which a rising return with no rise of success is suspect.
         public var farmingSuccess = 0.5
         /// Share of the longest possible episode from which on episodes are long.

@@ -38,7 +38,7 @@ struct MadeUpRun {
             let interval = total * share / Double(count)
             for k in 0..<5 {
                 let noise = 30 * Double(random.normal())
-                let reward: Double = (training ?? mean)(part) + noise
+                let reward = (training.map { $0(part) } ?? mean(part)) + noise
                 let place: Double = step - interval * Double(4 - k) / 5
                 history.training.append(RunHistory.TrainingPoint(step: place, return: reward, success: success(part), length: length(part)))
             }

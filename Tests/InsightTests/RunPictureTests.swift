@@ -14,7 +14,8 @@ import Testing
         var records: [EvaluationRecord] = []
         for i in 1...10 {
             if i == 3 { records.append(try run.evaluation(step: 50_000 * Double(i), success: 0.6, return: 600, kind: .confirmation)) }
-            records.append(try run.evaluation(step: 50_000 * Double(i), success: collapsing && i > 6 ? 0 : 0.6, return: collapsing && i > 6 ? -500 : 600))
+            let isGood = i > 2 && !(collapsing && i > 6)
+            records.append(try run.evaluation(step: 50_000 * Double(i), success: isGood ? 0.6 : i > 2 ? 0 : 0.1, return: isGood ? 600 : -500))
         }
         return records
     }

@@ -106,11 +106,11 @@ import Testing
         }
     }
 
-    @Test func improvementProlongsARun() throws {
+    @Test func theGuardCanBeToldFromTheRecords() throws {
         let root = try TemporaryFolder()
         // The recorded evaluations of a run that learns: the guard rebuilt from them equals the guard that lived through them.
         let c = try Configuration.parse(
-            text: try smallRun("InvertedPendulum-v5").resolvedYAML(), overrides: ["early_stopping={patience: 2, min_delta: 0.5}", "on_collapse=warn", "max_rollbacks=default"])
+            text: try smallRun("InvertedPendulum-v5").resolvedYAML(), overrides: ["early_stopping.enabled=true", "early_stopping.patience=4", "early_stopping.min_delta=0.5", "on_collapse=warn", "max_rollbacks=default"])
         var training = try Training.start(c, configurationPath: "test", root: root.path)
         var judged = 0
         while try training.advance() != nil {
