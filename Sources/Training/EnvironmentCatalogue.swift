@@ -172,6 +172,25 @@ public struct EnvironmentFactory: Sendable {
     public let make: @Sendable () throws -> any Environment
 
     public init(make: @escaping @Sendable () throws -> any Environment) { self.make = make }
+
+    /// The same environments with a baseline at the controls of the task, under the same wrappers, so that lengths count alike.
+    ///
+    /// - Throws when making one: `TrainingError` where the environment declares no baselines, `EnvironmentError` for an unknown name.
+    func playing(baseline name: String) -> EnvironmentFactory {
+        EnvironmentFactory(make: { [make] in
+            try Self.handOver(try make(), to: name)
+        })
+    }
+
+    private static func handOver(_ environment: any Environment, to baseline: String) throws -> any Environment {
+        if let wrapper = environment as? any EnvironmentWrapper { return wrapper.wrapping(try handOver(wrapper.base, to: baseline)) }
+        guard let task = environment as? any BaselineEnvironment else { throw withoutBaselines(environment.spec.id) }
+        return try task.playing(baseline: baseline)
+    }
+
+    static func withoutBaselines(_ id: String) -> TrainingError {
+        TrainingError("\(id) declares no baselines", hint: "leave out --baseline")
+    }
 }
 
 extension ParameterReader {
