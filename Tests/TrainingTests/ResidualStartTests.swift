@@ -10,7 +10,7 @@ import Testing
 /// A residual policy's training begins at what it corrects.
 @Suite struct ResidualStartTests {
     /// The checked-in recipe, with small sizes and short episodes: before its first update the policy scores what zero actions score, to the bit.
-    @Test(arguments: ["quadruped/residual", "quadruped/adaptive"]) func firstPolicyIsTheBaseline(_ name: String) throws {
+    @Test(arguments: ["quadruped/residual", "quadruped/adaptive", "interceptor/robust"]) func firstPolicyIsTheBaseline(_ name: String) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
         let configuration = try Configuration.load(
             path: "\(root)/Configs/\(name).yaml",
