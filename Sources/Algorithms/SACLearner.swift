@@ -39,6 +39,10 @@ final class SACLearner: @unchecked Sendable {
     private let shardSums: UnsafeMutableBufferPointer<SACShardSums>
     let criticChunks: SACChunks
     let actorChunks: SACChunks
+    /// The parameters packed, where that is faster: both critics, both target networks, the actor.
+    private let packedCritics: [PackedMLP]
+    private let packedTargets: [PackedMLP]
+    private let packedActor: PackedMLP?
 
     // What the update under way uses.
     private var job = Job()
@@ -63,6 +67,8 @@ final class SACLearner: @unchecked Sendable {
         var jointForward: (@Sendable (Int) -> Void)?
         var jointBackward: (@Sendable (Int) -> Void)?
         var policy: (@Sendable (Int) -> Void)?
+        var packAll: (@Sendable (Int) -> Void)?
+        var packCritic: (@Sendable (Int) -> Void)?
         var sumCritic: (@Sendable (Int) -> Void)?
         var sumActor: (@Sendable (Int) -> Void)?
         var stepCritic: (@Sendable (Int) -> Void)?
@@ -102,6 +108,11 @@ final class SACLearner: @unchecked Sendable {
         let sources = whole.map { [$0] } ?? shards
         criticChunks = SACChunks(sources.map(\.criticGradient), trained: critic.bodies.map(\.trained))
         actorChunks = SACChunks(sources.map(\.actorGradient), trained: [actor.body.trained])
+        // Batch renormalisation takes the batch as one, where packing gains little.
+        let packs = PackedMLP.isFaster && !joint
+        packedCritics = packs ? critic.bodies.map { PackedMLP($0) } : []
+        packedTargets = packs ? critic.bodies.map { PackedMLP($0, forwardOnly: true) } : []
+        packedActor = packs ? PackedMLP(actor.body) : nil
         makeLoops()
     }
 
@@ -117,6 +128,14 @@ final class SACLearner: @unchecked Sendable {
         loops.jointForward = { [unowned self] c in runJointForward(c) }
         loops.jointBackward = { [unowned self] c in runJointBackward(c) }
         loops.policy = { [unowned self] s in runPolicy(s) }
+        loops.packAll = { [unowned self] t in
+            switch t {
+            case 0: packedActor?.pack(actorParameters)
+            case 1, 2: packedCritics[t - 1].pack(criticParameters)
+            default: packedTargets[t - 3].pack(targetParameters)
+            }
+        }
+        loops.packCritic = { [unowned self] c in packedCritics[c].pack(criticParameters) }
         loops.sumCritic = { [unowned self] c in criticChunks.sum(c) }
         loops.sumActor = { [unowned self] c in actorChunks.sum(c) }
         loops.stepCritic = { [unowned self] c in
@@ -150,7 +169,7 @@ final class SACLearner: @unchecked Sendable {
     ) throws {
         guard
             let gather = loops.gather, let critic = loops.critic, let jointActor = loops.jointActor, let jointForward = loops.jointForward,
-            let jointBackward = loops.jointBackward, let policy = loops.policy
+            let jointBackward = loops.jointBackward, let policy = loops.policy, let packAll = loops.packAll, let packCritic = loops.packCritic
         else { preconditionFailure("the loops are made with the learner") }
         job.normalizer = normalizer
         job.rewardScale = rewardScale
@@ -160,6 +179,8 @@ final class SACLearner: @unchecked Sendable {
         job.criticRate = Float(rates.critic)
         job.actorRate = Float(rates.actor)
         if !usesPreparedBatch { replay.sample(samples, using: &random) }
+
+        if packedActor != nil { pool.run(5, packAll) }
 
         // Critics: loss and gradient, step, targets.
         if let whole {
@@ -186,6 +207,7 @@ final class SACLearner: @unchecked Sendable {
         guard job.updatesPolicy else { return }
 
         // Actor, with the critics as they are now and α as it was.
+        pool.run(packedCritics.count, packCritic)
         pool.run(shards.count, policy)
         if let whole {
             backwardActor(whole, first: 0)
@@ -254,8 +276,11 @@ final class SACLearner: @unchecked Sendable {
     /// Actions of the policy as it is, with noise from generator `g`.
     private func act(_ x: UnsafePointer<Float>, rows: Int, mode: BatchRenorm.Mode = .running, generator g: Int, _ workspace: SquashedActorWorkspace) {
         if !usesPreparedBatch { workspace.sample.drawNoise(rows: rows, using: &noise.pointer[g]) }
-        actor.act(actorParameters, x: x, rows: rows, mode: mode, workspace)
+        actor.act(actorParameters, x: x, rows: rows, mode: mode, packed: packedActor, workspace)
     }
+
+    /// The packed weights of one of two networks.
+    private func packed(_ networks: [PackedMLP], _ c: Int) -> PackedMLP? { networks.isEmpty ? nil : networks[c] }
 
     /// Writes actions of a workspace behind the observations of as many critic inputs.
     private func insert(_ actions: FloatBuffer, into inputs: UnsafeMutablePointer<Float>, rows: Int) {
@@ -278,7 +303,7 @@ final class SACLearner: @unchecked Sendable {
         // y = r + γ·(min Q′(s′, a′) − α ln π(a′|s′)), a′ of the actor as it is.
         act(batch.observations.pointer + (batch.rows + first) * W, rows: B, generator: s, shard.actorNext)
         insert(shard.actorNext.sample.actions, into: next, rows: B)
-        for c in 0..<2 { critic.bodies[c].forward(targetParameters, x: next, rows: B, shard.targets[c]) }
+        for c in 0..<2 { critic.bodies[c].forward(targetParameters, x: next, rows: B, packed: packed(packedTargets, c), shard.targets[c]) }
         sacTargets(
             rewards: batch.rewards.pointer + first, discounts: batch.discounts.pointer + first, q1: shard.targets[0].output.pointer,
             q2: shard.targets[1].output.pointer, logProbabilities: shard.actorNext.sample.logProbabilities.pointer, alpha: job.alpha,
@@ -288,12 +313,13 @@ final class SACLearner: @unchecked Sendable {
         if job.updatesPolicy { act(batch.observations.pointer + first * W, rows: B, generator: s, shard.actor) }
 
         // Squared errors and their way back.
-        for c in 0..<2 { critic.bodies[c].forward(criticParameters, x: x, rows: B, shard.critics[c]) }
+        for c in 0..<2 { critic.bodies[c].forward(criticParameters, x: x, rows: B, packed: packed(packedCritics, c), shard.critics[c]) }
         shardSums[s] = sacCriticLoss(
             q1: shard.critics[0].output.pointer, q2: shard.critics[1].output.pointer, targets: batch.targets.pointer + first,
             scale: 1 / Float(batch.rows), dQ1: shard.critics[0].outputGradient.pointer, dQ2: shard.critics[1].outputGradient.pointer, rows: B)
         for c in 0..<2 {
-            critic.bodies[c].backward(criticParameters, gradients: shard.criticGradient, x: x, dx: nil, rows: B, shard.critics[c])
+            critic.bodies[c].backward(
+                criticParameters, gradients: shard.criticGradient, x: x, dx: nil, rows: B, packed: packed(packedCritics, c), shard.critics[c])
         }
     }
 
@@ -310,7 +336,7 @@ final class SACLearner: @unchecked Sendable {
         // Q of both critics at (s, π(s)), in place of the stored actions.
         let x = batch.inputs.pointer + first * C
         for i in 0..<B { (x + i * C + critic.observationWidth).update(from: sample.actions.pointer + (offset + i) * A, count: A) }
-        for c in 0..<2 { critic.bodies[c].forward(criticParameters, x: x, rows: B, shard.critics[c]) }
+        for c in 0..<2 { critic.bodies[c].forward(criticParameters, x: x, rows: B, packed: packed(packedCritics, c), shard.critics[c]) }
         shardSums[s] = sacActorLoss(
             q1: shard.critics[0].output.pointer, q2: shard.critics[1].output.pointer, logProbabilities: sample.logProbabilities.pointer + offset,
             scale: 1 / Float(batch.rows), dQ1: shard.critics[0].outputGradient.pointer, dQ2: shard.critics[1].outputGradient.pointer, rows: B)
@@ -321,7 +347,8 @@ final class SACLearner: @unchecked Sendable {
             let rows = shard.rowsWithGradient(c)
             shard.critics[c].keepRows(rows, of: critic.bodies[c])
             critic.bodies[c].backwardInputs(
-                criticParameters, dx: shard.dActions.pointer, columns: critic.observationWidth..<C, rows: rows.count, shard.critics[c])
+                criticParameters, dx: shard.dActions.pointer, columns: critic.observationWidth..<C, rows: rows.count,
+                packed: packed(packedCritics, c), shard.critics[c])
             for (k, i) in rows.enumerated() { (dActions + Int(i) * A).update(from: shard.dActions.pointer + k * A, count: A) }
         }
         if whole == nil { backwardActor(shard, first: first) }
@@ -330,7 +357,8 @@ final class SACLearner: @unchecked Sendable {
     private func backwardActor(_ shard: SACShard, first: Int) {
         actor.backward(
             actorParameters, gradients: shard.actorGradient, x: batch.observations.pointer + first * critic.observationWidth,
-            dActions: batch.dActions.pointer + first * critic.actionWidth, weight: job.alpha / Float(batch.rows), rows: shard.rows.count, shard.actor)
+            dActions: batch.dActions.pointer + first * critic.actionWidth, weight: job.alpha / Float(batch.rows), rows: shard.rows.count,
+            packed: packedActor, shard.actor)
     }
 
     // MARK: The whole batch at once (CrossQ)

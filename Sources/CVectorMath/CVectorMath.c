@@ -4,8 +4,11 @@
 
 #if defined(__x86_64__)
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+// Clang prefers half of the widest registers, which for products is half of the speed.
+#define WIDE __attribute__((min_vector_width(512)))
 #else
 #define CLONES
+#define WIDE
 #endif
 // __builtin_elementwise_sqrt is the bare instruction; sqrtf would set errno and so stay scalar.
 #define INLINE static inline __attribute__((always_inline))
@@ -335,61 +338,119 @@ CLONES void cvm_lstm_gates_backward(float *gates, const float *previous, const f
     lstm_gates_backward_row(gates, gates + cols, gates + 2 * cols, previous, d_cell, carry, cols);
 }
 
-// Products of few rows with one matrix many times. OpenBLAS packs the matrix anew in every call, which for 8 rows takes longer than the
-// product itself; here it is packed once, in strips of 32 columns one behind the other, the last one filled up with zeros.
-enum { STRIP = 32 };
+// Products with one matrix many times. OpenBLAS packs the matrix anew in every call, which for few rows takes longer than the product itself;
+// here it is packed once, in strips of 32 columns one behind the other, the last one filled up with zeros.
+#define UNROLL _Pragma("clang loop unroll(full)")
+enum { STRIP = 32, TILE = 12, DEPTH = 256 };
 typedef float strip_half __attribute__((vector_size(64), aligned(4)));
+
+int cvm_has_wide_registers(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f") != 0;
+#else
+  return 1;
+#endif
+}
 
 size_t cvm_packed_count(size_t inner, size_t cols) { return (cols + STRIP - 1) / STRIP * STRIP * inner; }
 
-void cvm_pack(const float *w, float *packed, size_t inner, size_t cols, int transposed) {
-  for (size_t s = 0; s < cols; s += STRIP)
-    for (size_t k = 0; k < inner; k++)
-      for (size_t c = s; c < s + STRIP; c++) *packed++ = c >= cols ? 0.0f : transposed ? w[c * inner + k] : w[k * cols + c];
+// Columns become rows in four rounds; round s exchanges what stands s apart.
+#define EXCHANGE(s, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, aa, ab, ac, ad, ae, af, b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, ba, bb, bc, bd, be, bf) \
+  UNROLL for (int i = 0; i < 16; i++)                                                                                                           \
+    if (!(i & s)) {                                                                                                                             \
+      strip_half upper = m[i], lower = m[i + s];                                                                                                \
+      m[i] = __builtin_shufflevector(upper, lower, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, aa, ab, ac, ad, ae, af);                              \
+      m[i + s] = __builtin_shufflevector(upper, lower, b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, ba, bb, bc, bd, be, bf);                          \
+    }
+INLINE void transpose16(const float *w, size_t row, float *y) {
+  strip_half m[16];
+  UNROLL for (int i = 0; i < 16; i++) m[i] = *(const strip_half *)(w + i * row);
+  EXCHANGE(1, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31)
+  EXCHANGE(2, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
+  EXCHANGE(4, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31)
+  EXCHANGE(8, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31)
+  UNROLL for (int i = 0; i < 16; i++) *(strip_half *)(y + STRIP * i) = m[i];
+}
+CLONES WIDE void cvm_pack(const float *w, float *packed, size_t inner, size_t cols, int transposed) {
+  for (size_t s = 0; s < cols; s += STRIP, packed += STRIP * inner) {
+    size_t width = cols - s < STRIP ? cols - s : STRIP, k = 0;
+    if (transposed && width == STRIP)
+      for (; k + 16 <= inner; k += 16) {
+        transpose16(w + s * inner + k, inner, packed + STRIP * k);
+        transpose16(w + (s + 16) * inner + k, inner, packed + STRIP * k + 16);
+      }
+    for (; k < inner; k++)
+      for (size_t c = 0; c < STRIP; c++)
+        packed[STRIP * k + c] = c >= width ? 0.0f : transposed ? w[(s + c) * inner + k] : w[k * cols + s + c];
+  }
 }
 
+// A left factor of which element (r, k) stands at r·row + k·step.
+struct factor { const float *x; size_t row, step; };
+
 // y[R × 32] (+)= x[R × inner] · one strip; R is a constant where this is inlined, so that the sums stay in registers.
-INLINE void packed_tile(const size_t R, const float *x, const float *strip, float *y, size_t inner, size_t stride, int accumulate) {
+INLINE void packed_tile(const size_t R, struct factor f, const float *strip, float *y, size_t inner, size_t stride, int accumulate) {
 #pragma clang fp contract(fast)
-  strip_half sums[8][2];
-  for (size_t r = 0; r < R; r++)
-    for (size_t j = 0; j < 2; j++) sums[r][j] = accumulate ? *(const strip_half *)(y + r * stride + 16 * j) : (strip_half){0};
-  for (size_t k = 0; k < inner; k++) {
-    strip_half left = *(const strip_half *)(strip + STRIP * k), right = *(const strip_half *)(strip + STRIP * k + 16);
-    for (size_t r = 0; r < R; r++) {
-      float factor = x[r * inner + k];
-      sums[r][0] += factor * left;
-      sums[r][1] += factor * right;
+  strip_half sums[TILE][2];
+  UNROLL for (size_t r = 0; r < R; r++)
+    UNROLL for (size_t j = 0; j < 2; j++) sums[r][j] = accumulate ? *(const strip_half *)(y + r * stride + 16 * j) : (strip_half){0};
+  // One pointer for every four rows, and the rest by the addressing modes: twelve pointers would not fit into the registers.
+  size_t row = f.row, row3 = 3 * f.row;
+  const float *p[(TILE + 3) / 4];
+  UNROLL for (size_t q = 0; q < (R + 3) / 4; q++) p[q] = f.x + 4 * q * row;
+  for (size_t k = 0; k < inner; k++, strip += STRIP) {
+    strip_half left = *(const strip_half *)strip, right = *(const strip_half *)(strip + 16);
+    UNROLL for (size_t r = 0; r < R; r++) {
+      float x = p[r / 4][r % 4 == 3 ? row3 : r % 4 * row];
+      sums[r][0] += x * left;
+      sums[r][1] += x * right;
     }
+    UNROLL for (size_t q = 0; q < (R + 3) / 4; q++) p[q] += f.step;
   }
-  for (size_t r = 0; r < R; r++)
-    for (size_t j = 0; j < 2; j++) *(strip_half *)(y + r * stride + 16 * j) = sums[r][j];
+  UNROLL for (size_t r = 0; r < R; r++)
+    UNROLL for (size_t j = 0; j < 2; j++) *(strip_half *)(y + r * stride + 16 * j) = sums[r][j];
 }
-INLINE void packed_strip(const float *x, const float *strip, float *y, size_t rows, size_t inner, size_t stride, int accumulate, int wide) {
+// The same where y has fewer than 32 columns, by way of memory that has room for the whole strip.
+INLINE void narrow_tile(const size_t R, struct factor f, const float *strip, float *y, size_t inner, size_t stride, size_t cols, int accumulate) {
+  float rows[TILE * STRIP] = {0};
+  for (size_t r = 0; r < R && accumulate; r++) memcpy(rows + STRIP * r, y + r * stride, cols * sizeof *y);
+  packed_tile(R, f, strip, rows, inner, STRIP, accumulate);
+  for (size_t r = 0; r < R; r++) memcpy(y + r * stride, rows + STRIP * r, cols * sizeof *y);
+}
+INLINE void packed_strip(struct factor f, const float *strip, float *y, size_t rows, size_t inner, size_t stride, size_t cols, int accumulate,
+                         int wide) {
   size_t r = 0;
-  // Sixteen registers of 512 bits hold the sums of eight rows; narrower registers hold those of two.
-  for (; wide && r + 8 <= rows; r += 8) packed_tile(8, x + r * inner, strip, y + r * stride, inner, stride, accumulate);
-  for (; wide && r + 4 <= rows; r += 4) packed_tile(4, x + r * inner, strip, y + r * stride, inner, stride, accumulate);
-  for (; r + 2 <= rows; r += 2) packed_tile(2, x + r * inner, strip, y + r * stride, inner, stride, accumulate);
-  for (; r < rows; r++) packed_tile(1, x + r * inner, strip, y + r * stride, inner, stride, accumulate);
-}
-CLONES void cvm_packed_product(const float *x, const float *packed, float *y, size_t rows, size_t inner, size_t cols, int accumulate) {
-#if defined(__x86_64__)
-  int wide = __builtin_cpu_supports("avx512f") != 0;
-#else
-  int wide = 1;
-#endif
-  for (size_t s = 0; s < cols; s += STRIP, packed += STRIP * inner) {
-    if (s + STRIP <= cols) {
-      packed_strip(x, packed, y + s, rows, inner, cols, accumulate, wide);
-      continue;
-    }
-    // The last columns by way of a row of their own, which has room for the whole strip.
-    for (size_t r = 0; r < rows; r++) {
-      float row[STRIP] = {0};
-      for (size_t c = s; c < cols && accumulate; c++) row[c - s] = y[r * cols + c];
-      packed_tile(1, x + r * inner, packed, row, inner, STRIP, accumulate);
-      for (size_t c = s; c < cols; c++) y[r * cols + c] = row[c - s];
-    }
+#define TILES(R)                                                                                   \
+  for (; r + R <= rows; r += R) {                                                                  \
+    struct factor g = {f.x + r * f.row, f.row, f.step};                                            \
+    if (cols >= STRIP) packed_tile(R, g, strip, y + r * stride, inner, stride, accumulate);        \
+    else narrow_tile(R, g, strip, y + r * stride, inner, stride, cols, accumulate);                \
   }
+  // Registers of 512 bits hold the sums of twelve rows; narrower ones hold those of two.
+  if (wide) {
+    TILES(TILE)
+    TILES(4)
+  }
+  TILES(2)
+  TILES(1)
+#undef TILES
+}
+CLONES WIDE void cvm_packed_product(const float *x, const float *packed, float *y, size_t rows, size_t inner, size_t cols, int accumulate) {
+  int wide = cvm_has_wide_registers();
+  for (size_t s = 0; s < cols; s += STRIP, packed += STRIP * inner)
+    packed_strip((struct factor){x, inner, 1}, packed, y + s, rows, inner, cols, cols - s, accumulate, wide);
+}
+CLONES WIDE void cvm_weight_gradient(const float *dy, const float *x, float *dw, size_t rows, size_t cols, size_t outputs) {
+  int wide = cvm_has_wide_registers();
+  // A strip of x at a time and few enough of its rows that they stay in the first cache.
+  float strip[DEPTH * STRIP];
+  for (size_t s = 0; s < cols; s += STRIP)
+    for (size_t first = 0; first < rows; first += DEPTH) {
+      size_t depth = rows - first < DEPTH ? rows - first : DEPTH, width = cols - s < STRIP ? cols - s : STRIP;
+      for (size_t b = 0; b < depth; b++) {
+        if (width < STRIP) memset(strip + STRIP * b, 0, STRIP * sizeof *strip);
+        memcpy(strip + STRIP * b, x + (first + b) * cols + s, width * sizeof *strip);
+      }
+      packed_strip((struct factor){dy + first * outputs, 1, outputs}, strip, dw + s, outputs, depth, cols, cols - s, first > 0, wide);
+    }
 }

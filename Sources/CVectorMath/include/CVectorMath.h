@@ -83,8 +83,12 @@ void cvm_lstm_output(const float *gates, const float *cell, float *squashed, flo
 void cvm_lstm_output_backward(float *gates, const float *squashed, const float *d_hidden, float *d_cell, size_t rows, size_t cols);
 void cvm_lstm_gates_backward(float *gates, const float *previous, const float *d_cell, float *carry, size_t rows, size_t cols);
 
-// y[rows × cols] (+)= x[rows × inner] · w, for few rows and one w that many products share. w is packed first, into as many floats as
+// Whether products with packed matrices run at the processor's full speed here: at least as fast as OpenBLAS without its packing.
+int cvm_has_wide_registers(void);
+// y[rows × cols] (+)= x[rows × inner] · w, for one w that many products share. w is packed first, into as many floats as
 // cvm_packed_count says; it is stored as [inner × cols], or as [cols × inner] where `transposed`.
 size_t cvm_packed_count(size_t inner, size_t cols);
 void cvm_pack(const float *w, float *packed, size_t inner, size_t cols, int transposed);
 void cvm_packed_product(const float *x, const float *packed, float *y, size_t rows, size_t inner, size_t cols, int accumulate);
+// dw[outputs × cols] = dyᵀ[outputs × rows] · x[rows × cols], with no packing but x's own, a strip at a time.
+void cvm_weight_gradient(const float *dy, const float *x, float *dw, size_t rows, size_t cols, size_t outputs);
