@@ -72,21 +72,20 @@ final class SquashedActorWorkspace: @unchecked Sendable {
 extension SquashedActor {
     /// Actions and log-densities of a batch x[rows × observationWidth] for the noise that stands in `workspace.sample`.
     func act(
-        _ parameters: FloatBuffer, x: UnsafePointer<Float>, rows: Int, mode: BatchRenorm.Mode = .running, packed: PackedMLP? = nil,
-        _ workspace: SquashedActorWorkspace
+        _ parameters: FloatBuffer, x: UnsafePointer<Float>, rows: Int, mode: BatchRenorm.Mode = .running, _ workspace: SquashedActorWorkspace
     ) {
-        body.forward(parameters, x: x, rows: rows, mode: mode, packed: packed, workspace.body)
+        body.forward(parameters, x: x, rows: rows, mode: mode, workspace.body)
         distribution.sample(workspace.body.output.pointer, rows: rows, workspace.sample)
     }
 
     /// The way back from Σ dActions·a + weight·Σ ln π after `act`; overwrites `gradients`.
     func backward(
         _ parameters: FloatBuffer, gradients: FloatBuffer, x: UnsafePointer<Float>, dActions: UnsafePointer<Float>, weight: Float, rows: Int,
-        packed: PackedMLP? = nil, _ workspace: SquashedActorWorkspace
+        _ workspace: SquashedActorWorkspace
     ) {
         distribution.backward(
             workspace.body.output.pointer, dActions: dActions, weight: weight, dOutput: workspace.body.outputGradient.pointer, rows: rows,
             workspace.sample)
-        body.backward(parameters, gradients: gradients, x: x, dx: nil, rows: rows, packed: packed, workspace.body)
+        body.backward(parameters, gradients: gradients, x: x, dx: nil, rows: rows, workspace.body)
     }
 }

@@ -1,17 +1,9 @@
 #include "CVectorMath.h"
+#include "Kernels.h"
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__x86_64__)
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-// Clang prefers half of the widest registers, which for products is half of the speed.
-#define WIDE __attribute__((min_vector_width(512)))
-#else
-#define CLONES
-#define WIDE
-#endif
 // __builtin_elementwise_sqrt is the bare instruction; sqrtf would set errno and so stay scalar.
-#define INLINE static inline __attribute__((always_inline))
 
 INLINE float bits_to_float(int32_t i) { float f; memcpy(&f, &i, 4); return f; }
 INLINE int32_t float_to_bits(float f) { int32_t i; memcpy(&i, &f, 4); return i; }
@@ -340,44 +332,25 @@ CLONES void cvm_lstm_gates_backward(float *gates, const float *previous, const f
 
 // Products with one matrix many times. OpenBLAS packs the matrix anew in every call, which for few rows takes longer than the product itself;
 // here it is packed once, in strips of 32 columns one behind the other, the last one filled up with zeros.
-#define UNROLL _Pragma("clang loop unroll(full)")
-enum { STRIP = 32, TILE = 12, DEPTH = 256 };
-typedef float strip_half __attribute__((vector_size(64), aligned(4)));
+enum { STRIP = 32, TILE = 12 };
 
 int cvm_has_wide_registers(void) {
 #if defined(__x86_64__)
   return __builtin_cpu_supports("avx512f") != 0;
 #else
-  return 1;
+  return 0;
 #endif
 }
 
 size_t cvm_packed_count(size_t inner, size_t cols) { return (cols + STRIP - 1) / STRIP * STRIP * inner; }
 
-// Columns become rows in four rounds; round s exchanges what stands s apart.
-#define EXCHANGE(s, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, aa, ab, ac, ad, ae, af, b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, ba, bb, bc, bd, be, bf) \
-  UNROLL for (int i = 0; i < 16; i++)                                                                                                           \
-    if (!(i & s)) {                                                                                                                             \
-      strip_half upper = m[i], lower = m[i + s];                                                                                                \
-      m[i] = __builtin_shufflevector(upper, lower, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, aa, ab, ac, ad, ae, af);                              \
-      m[i + s] = __builtin_shufflevector(upper, lower, b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, ba, bb, bc, bd, be, bf);                          \
-    }
-INLINE void transpose16(const float *w, size_t row, float *y) {
-  strip_half m[16];
-  UNROLL for (int i = 0; i < 16; i++) m[i] = *(const strip_half *)(w + i * row);
-  EXCHANGE(1, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31)
-  EXCHANGE(2, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
-  EXCHANGE(4, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31)
-  EXCHANGE(8, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31)
-  UNROLL for (int i = 0; i < 16; i++) *(strip_half *)(y + STRIP * i) = m[i];
-}
 CLONES WIDE void cvm_pack(const float *w, float *packed, size_t inner, size_t cols, int transposed) {
   for (size_t s = 0; s < cols; s += STRIP, packed += STRIP * inner) {
     size_t width = cols - s < STRIP ? cols - s : STRIP, k = 0;
     if (transposed && width == STRIP)
       for (; k + 16 <= inner; k += 16) {
-        transpose16(w + s * inner + k, inner, packed + STRIP * k);
-        transpose16(w + (s + 16) * inner + k, inner, packed + STRIP * k + 16);
+        transpose16(w + s * inner + k, inner, packed + STRIP * k, STRIP);
+        transpose16(w + (s + 16) * inner + k, inner, packed + STRIP * k + 16, STRIP);
       }
     for (; k < inner; k++)
       for (size_t c = 0; c < STRIP; c++)
@@ -391,15 +364,15 @@ struct factor { const float *x; size_t row, step; };
 // y[R × 32] (+)= x[R × inner] · one strip; R is a constant where this is inlined, so that the sums stay in registers.
 INLINE void packed_tile(const size_t R, struct factor f, const float *strip, float *y, size_t inner, size_t stride, int accumulate) {
 #pragma clang fp contract(fast)
-  strip_half sums[TILE][2];
+  half_strip sums[TILE][2];
   UNROLL for (size_t r = 0; r < R; r++)
-    UNROLL for (size_t j = 0; j < 2; j++) sums[r][j] = accumulate ? *(const strip_half *)(y + r * stride + 16 * j) : (strip_half){0};
+    UNROLL for (size_t j = 0; j < 2; j++) sums[r][j] = accumulate ? *(const half_strip *)(y + r * stride + 16 * j) : (half_strip){0};
   // One pointer for every four rows, and the rest by the addressing modes: twelve pointers would not fit into the registers.
   size_t row = f.row, row3 = 3 * f.row;
   const float *p[(TILE + 3) / 4];
   UNROLL for (size_t q = 0; q < (R + 3) / 4; q++) p[q] = f.x + 4 * q * row;
   for (size_t k = 0; k < inner; k++, strip += STRIP) {
-    strip_half left = *(const strip_half *)strip, right = *(const strip_half *)(strip + 16);
+    half_strip left = *(const half_strip *)strip, right = *(const half_strip *)(strip + 16);
     UNROLL for (size_t r = 0; r < R; r++) {
       float x = p[r / 4][r % 4 == 3 ? row3 : r % 4 * row];
       sums[r][0] += x * left;
@@ -408,7 +381,7 @@ INLINE void packed_tile(const size_t R, struct factor f, const float *strip, flo
     UNROLL for (size_t q = 0; q < (R + 3) / 4; q++) p[q] += f.step;
   }
   UNROLL for (size_t r = 0; r < R; r++)
-    UNROLL for (size_t j = 0; j < 2; j++) *(strip_half *)(y + r * stride + 16 * j) = sums[r][j];
+    UNROLL for (size_t j = 0; j < 2; j++) *(half_strip *)(y + r * stride + 16 * j) = sums[r][j];
 }
 // The same where y has fewer than 32 columns, by way of memory that has room for the whole strip.
 INLINE void narrow_tile(const size_t R, struct factor f, const float *strip, float *y, size_t inner, size_t stride, size_t cols, int accumulate) {
@@ -439,18 +412,4 @@ CLONES WIDE void cvm_packed_product(const float *x, const float *packed, float *
   int wide = cvm_has_wide_registers();
   for (size_t s = 0; s < cols; s += STRIP, packed += STRIP * inner)
     packed_strip((struct factor){x, inner, 1}, packed, y + s, rows, inner, cols, cols - s, accumulate, wide);
-}
-CLONES WIDE void cvm_weight_gradient(const float *dy, const float *x, float *dw, size_t rows, size_t cols, size_t outputs) {
-  int wide = cvm_has_wide_registers();
-  // A strip of x at a time and few enough of its rows that they stay in the first cache.
-  float strip[DEPTH * STRIP];
-  for (size_t s = 0; s < cols; s += STRIP)
-    for (size_t first = 0; first < rows; first += DEPTH) {
-      size_t depth = rows - first < DEPTH ? rows - first : DEPTH, width = cols - s < STRIP ? cols - s : STRIP;
-      for (size_t b = 0; b < depth; b++) {
-        if (width < STRIP) memset(strip + STRIP * b, 0, STRIP * sizeof *strip);
-        memcpy(strip + STRIP * b, x + (first + b) * cols + s, width * sizeof *strip);
-      }
-      packed_strip((struct factor){dy + first * outputs, 1, outputs}, strip, dw + s, outputs, depth, cols, cols - s, first > 0, wide);
-    }
 }

@@ -1,5 +1,6 @@
 /// Observations of the last `count` steps side by side, oldest first; at an episode's start the first one is repeated.
-public struct FrameStack: EnvironmentWrapper {
+public struct FrameStack: Environment {
+    /// The environment inside.
     public private(set) var base: any Environment
     /// Observations in a stack.
     public let frames: Int
@@ -23,8 +24,6 @@ public struct FrameStack: EnvironmentWrapper {
         }
         self.spec = spec
     }
-
-    public func wrapping(_ other: any Environment) -> any Environment { FrameStack(other, frames: frames) }
 
     public mutating func reset(seed: UInt64, observation: inout MutableSpan<Float>) throws {
         try observation.withUnsafeMutableBufferPointer { buffer in

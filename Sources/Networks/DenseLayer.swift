@@ -55,14 +55,9 @@ public struct DenseLayer: Sendable, Equatable {
     /// x[B×C] → y[B×D]. `normed` keeps what the layer normalisation's way back needs.
     @inline(__always)
     func forward(
-        _ parameters: UnsafePointer<Float>, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, normed: NormCache?, packed: PackedLayer? = nil,
-        B: Int
+        _ parameters: UnsafePointer<Float>, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, normed: NormCache?, B: Int
     ) {
-        if let packed = packed?.forth {
-            cvm_packed_product(x, packed, y, B, inputs, outputs, 0)
-        } else {
-            BLAS.forward(x: x, w: parameters + weight.offset, y: y, B: B, C: inputs, D: outputs)
-        }
+        BLAS.forward(x: x, w: parameters + weight.offset, y: y, B: B, C: inputs, D: outputs)
         if let norm, let normed {
             cvm_bias(y, parameters + bias.offset, B, outputs)
             normed.input.update(from: y, count: B * outputs)
@@ -79,8 +74,7 @@ public struct DenseLayer: Sendable, Equatable {
     @inline(__always)
     func backward(
         _ parameters: UnsafePointer<Float>, gradients: UnsafeMutablePointer<Float>, x: UnsafePointer<Float>, y: UnsafePointer<Float>,
-        dy: UnsafeMutablePointer<Float>, dx: UnsafeMutablePointer<Float>?, accumulate: Bool = false, normed: NormCache?,
-        packed: PackedLayer? = nil, B: Int
+        dy: UnsafeMutablePointer<Float>, dx: UnsafeMutablePointer<Float>?, accumulate: Bool = false, normed: NormCache?, B: Int
     ) {
         activation.backward(output: y, gradient: dy, count: B * outputs)
         if let norm, let normed {
@@ -92,15 +86,8 @@ public struct DenseLayer: Sendable, Equatable {
         }
         (gradients + bias.offset).update(repeating: 0, count: outputs)
         cvm_add_column_sums(dy, gradients + bias.offset, B, outputs)
-        if packed?.packsInputs == true {
-            cvm_weight_gradient(dy, x, gradients + weight.offset, B, inputs, outputs)
-        } else {
-            BLAS.weightGradient(dy: dy, x: x, dw: gradients + weight.offset, B: B, C: inputs, D: outputs)
-        }
-        guard let dx else { return }
-        if let packed = packed?.back {
-            cvm_packed_product(dy, packed, dx, B, outputs, inputs, accumulate ? 1 : 0)
-        } else {
+        BLAS.weightGradient(dy: dy, x: x, dw: gradients + weight.offset, B: B, C: inputs, D: outputs)
+        if let dx {
             BLAS.inputGradient(dy: dy, w: parameters + weight.offset, dx: dx, B: B, C: inputs, D: outputs, accumulate: accumulate)
         }
     }
@@ -109,18 +96,14 @@ public struct DenseLayer: Sendable, Equatable {
     @inline(__always)
     func backwardInputs(
         _ parameters: UnsafePointer<Float>, y: UnsafePointer<Float>, dy: UnsafeMutablePointer<Float>, dx: UnsafeMutablePointer<Float>,
-        columns: Range<Int>, normed: NormCache?, packed: PackedLayer? = nil, B: Int
+        columns: Range<Int>, normed: NormCache?, B: Int
     ) {
         activation.backward(output: y, gradient: dy, count: B * outputs)
         if let norm, let normed {
             cvm_layer_norm_backward(
                 normed.input, parameters + norm.gain.offset, normed.mean, normed.inverse, dy, normed.unwanted, normed.unwanted + outputs, B, outputs)
         }
-        if let packed = packed?.back, columns == 0..<inputs {
-            cvm_packed_product(dy, packed, dx, B, outputs, inputs, 0)
-        } else {
-            BLAS.inputGradient(dy: dy, w: parameters + weight.offset, dx: dx, B: B, C: inputs, D: outputs, columns: columns)
-        }
+        BLAS.inputGradient(dy: dy, w: parameters + weight.offset, dx: dx, B: B, C: inputs, D: outputs, columns: columns)
     }
 }
 

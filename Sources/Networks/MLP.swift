@@ -63,12 +63,9 @@ public struct MLP: Sendable, Equatable {
 
     /// x[rows × inputs] → the workspace's last output [rows × outputs].
     ///
-    /// - Parameters:
-    ///   - mode: statistics of batch renormalisations, if there are any.
-    ///   - packed: the parameters packed, for speed.
+    /// - Parameter mode: statistics of batch renormalisations, if there are any.
     public func forward(
-        _ parameters: FloatBuffer, x: UnsafePointer<Float>, rows B: Int, mode: BatchRenorm.Mode = .running,
-        packed: PackedMLP? = nil, _ workspace: MLPWorkspace
+        _ parameters: FloatBuffer, x: UnsafePointer<Float>, rows B: Int, mode: BatchRenorm.Mode = .running, _ workspace: MLPWorkspace
     ) {
         precondition(B <= workspace.capacity, "the workspace holds fewer rows than the batch has")
         var input = x
@@ -77,8 +74,7 @@ public struct MLP: Sendable, Equatable {
                 renorms[i].forward(parameters.pointer, x: input, y: workspace.renormed[i].pointer, mode: mode, cache: cache, B: B)
                 input = UnsafePointer(workspace.renormed[i].pointer)
             }
-            layer.forward(parameters.pointer, x: input, y: workspace.outputs[i].pointer, normed: workspace.normCache(i),
-                packed: packed?.layer(i), B: B)
+            layer.forward(parameters.pointer, x: input, y: workspace.outputs[i].pointer, normed: workspace.normCache(i), B: B)
             input = UnsafePointer(workspace.outputs[i].pointer)
         }
     }
@@ -88,7 +84,7 @@ public struct MLP: Sendable, Equatable {
     /// renormalisation does not allow). Batch renormalisations must have used the batch's statistics.
     public func backward(
         _ parameters: FloatBuffer, gradients: FloatBuffer, x: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>?,
-        accumulate: Bool = false, rows B: Int, packed: PackedMLP? = nil, _ workspace: MLPWorkspace
+        accumulate: Bool = false, rows B: Int, _ workspace: MLPWorkspace
     ) {
         for i in stride(from: layers.count - 1, through: 0, by: -1) {
             let before = i == 0 ? x : UnsafePointer(workspace.outputs[i - 1].pointer)
@@ -96,15 +92,14 @@ public struct MLP: Sendable, Equatable {
             guard let cache = workspace.renormCache(i) else {
                 layers[i].backward(
                     parameters.pointer, gradients: gradients.pointer, x: before, y: workspace.outputs[i].pointer,
-                    dy: workspace.gradients[i].pointer, dx: dBefore, accumulate: i == 0 && accumulate, normed: workspace.normCache(i),
-                    packed: packed?.layer(i), B: B)
+                    dy: workspace.gradients[i].pointer, dx: dBefore, accumulate: i == 0 && accumulate, normed: workspace.normCache(i), B: B)
                 continue
             }
             // The renormalisation's own gradients need the layer's input gradient, also where nobody else does.
             let d = dBefore ?? workspace.inputGradient.pointer
             layers[i].backward(
                 parameters.pointer, gradients: gradients.pointer, x: workspace.renormed[i].pointer, y: workspace.outputs[i].pointer,
-                dy: workspace.gradients[i].pointer, dx: d, normed: workspace.normCache(i), packed: packed?.layer(i), B: B)
+                dy: workspace.gradients[i].pointer, dx: d, normed: workspace.normCache(i), B: B)
             renorms[i].backward(parameters.pointer, gradients: gradients.pointer, x: before, d: d, cache: cache, B: B)
         }
     }
@@ -112,15 +107,14 @@ public struct MLP: Sendable, Equatable {
     /// The way back to some of the inputs alone, without parameter gradients: dx[rows × columns]. Batch renormalisations must have used the
     /// running statistics.
     public func backwardInputs(
-        _ parameters: FloatBuffer, dx: UnsafeMutablePointer<Float>, columns: Range<Int>, rows B: Int,
-        packed: PackedMLP? = nil, _ workspace: MLPWorkspace
+        _ parameters: FloatBuffer, dx: UnsafeMutablePointer<Float>, columns: Range<Int>, rows B: Int, _ workspace: MLPWorkspace
     ) {
         for i in stride(from: layers.count - 1, through: 0, by: -1) {
             let wanted = i == 0 ? columns : 0..<layers[i].inputs
             let target = i == 0 ? dx : workspace.gradients[i - 1].pointer
             layers[i].backwardInputs(
                 parameters.pointer, y: workspace.outputs[i].pointer, dy: workspace.gradients[i].pointer, dx: target, columns: wanted,
-                normed: workspace.normCache(i), packed: packed?.layer(i), B: B)
+                normed: workspace.normCache(i), B: B)
             if let cache = workspace.renormCache(i) { cvm_scale_columns(target, cache.scale + wanted.lowerBound, B, wanted.count) }
         }
     }

@@ -40,18 +40,16 @@ public enum EnvironmentCatalogue: String, CaseIterable, Sendable {
         }
     }
 
-    /// What makes environments of this kind with a configuration's parameters, time limit, action repeat and frame stack. Models are loaded once and shared.
+    /// What makes environments of this kind with a configuration's parameters, time limit and frame stack. Models are loaded once and shared.
     ///
     /// - Parameter forTraining: with a curriculum of the environment's own where it has one; evaluation plays the stated task.
     /// - Throws: `ConfigurationError` for unknown or wrong parameters, `EnvironmentError` where libraries or models are missing.
     func factory(_ configuration: Configuration, forTraining: Bool = false) throws -> EnvironmentFactory {
         var parameters = configuration.environmentParameters
         let base = try makeBase(&parameters, limit: configuration.environment.maxEpisodeSteps, forTraining: forTraining)
-        let repeats = configuration.environment.actionRepeat
         let frames = configuration.environment.frameStack
         return EnvironmentFactory(make: {
             var environment = try base()
-            if repeats > 1 { environment = ActionRepeat(environment, count: repeats) }
             if frames > 1 { environment = FrameStack(environment, frames: frames) }
             return environment
         })

@@ -36,7 +36,6 @@ extension PPOConfiguration {
         valueHidden = ppo.netArch.value
         activation = Activation(ppo.activation)
         orthogonalInit = ppo.orthoInit
-        policyGain = ppo.policyGain
         layerNorm = ppo.layerNorm
         sharedTrunk = ppo.shareFeatures
         adamBeta1 = ppo.adamBeta1

@@ -82,7 +82,7 @@ private struct Player {
     }
 
     /// The environment as something that draws itself, under whatever is wrapped around it.
-    var drawable: (any Drawable)? { environment.innermost as? any Drawable }
+    var drawable: (any Drawable)? { ((environment as? FrameStack)?.base ?? environment) as? any Drawable }
 
     /// Every how many steps a video has a frame: at most 50 a second of simulated time.
     var stepsPerFrame: Int { max(1, Int((1 / (50 * environment.spec.timeStep)).rounded())) }
