@@ -6,8 +6,8 @@ import Tensor
 ///
 /// A critic's weights, moments, targets and gradient are always one task's, which with two threads means one core's: nothing of them is summed or
 /// moved between cores, only 256 values a pass. With more threads each critic's blocks and weights are shared out further; bits don't depend on it.
-/// The actor goes by shards, since each has a generator of its own, and its weights by as many parts as there are threads. With two threads an
-/// update has seven synchronisations.
+/// The actor goes by shards, since each has a generator of its own, and its weights by as many parts as there are threads. A block goes forth and
+/// back before the next one comes, so that its activations are still near. With two threads an update has seven synchronisations.
 final class SACBlockPasses: SACPasses, @unchecked Sendable {
     private unowned let learner: SACLearner
     private let actor: BlockedMLP
@@ -27,8 +27,9 @@ final class SACBlockPasses: SACPasses, @unchecked Sendable {
     private let targetValues: [FloatBuffer]
     private let nextLogProbabilities: FloatBuffer
     private let logProbabilities: FloatBuffer
-    /// What comes back from either critic, blocked [A × 32]; 0 where it was not the smaller one.
+    /// ∂Q/∂a of either critic at (s, π(s)), blocked [A × 32], and the loss's gradient by either value, by row.
     private let actionGradients: [FloatBuffer]
+    private let valueGradients: [FloatBuffer]
     let criticGradient: FloatBuffer
     let actorGradient: FloatBuffer
     /// Parts of each critic and of the actor in the update under way.
@@ -69,12 +70,11 @@ final class SACBlockPasses: SACPasses, @unchecked Sendable {
     /// The bodies of the parallel loops, made once: making one that captures allocates.
     private struct Loops {
         var act: @Sendable (Int) -> Void = { _ in }
-        var values: @Sendable (Int) -> Void = { _ in }
-        var criticBackward: @Sendable (Int) -> Void = { _ in }
+        var targets: @Sendable (Int) -> Void = { _ in }
+        var differentiate: @Sendable (Int) -> Void = { _ in }
         var criticGradient: @Sendable (Int) -> Void = { _ in }
         var stepCritic: @Sendable (Int) -> Void = { _ in }
-        var policyValues: @Sendable (Int) -> Void = { _ in }
-        var policyBackward: @Sendable (Int) -> Void = { _ in }
+        var policy: @Sendable (Int) -> Void = { _ in }
         var actorBackward: @Sendable (Int) -> Void = { _ in }
         var actorGradient: @Sendable (Int) -> Void = { _ in }
         var stepActor: @Sendable (Int) -> Void = { _ in }
@@ -105,6 +105,7 @@ final class SACBlockPasses: SACPasses, @unchecked Sendable {
         nextLogProbabilities = FloatBuffer(rows)
         logProbabilities = FloatBuffer(rows)
         actionGradients = [FloatBuffer(rows * A), FloatBuffer(rows * A)]
+        valueGradients = [FloatBuffer(rows), FloatBuffer(rows)]
         criticGradient = FloatBuffer(critic.layout.count)
         actorGradient = FloatBuffer(network.layout.count)
         makeLoops()
@@ -112,21 +113,22 @@ final class SACBlockPasses: SACPasses, @unchecked Sendable {
 
     private func makeLoops() {
         loops.act = { [unowned self] s in act(shards[s]) }
-        loops.values = { [unowned self] t in values(t) }
-        loops.criticBackward = { [unowned self] t in
-            critics[critic(t)].backward(learner.criticParameters, blocks: criticBlocks(t))
+        loops.targets = { [unowned self] t in
+            let c = critic(t)
+            let blocks = criticBlocks(t)
+            critics[c].forward(
+                learner.targetParameters, x: nextInputs.pointer, stride: stride, blocks: blocks, into: targetValues[c], slot: blocks.lowerBound)
+        }
+        loops.differentiate = { [unowned self] t in
+            differentiate(t)
             if criticParts == 1 { criticGradient(t) }
         }
         loops.criticGradient = { [unowned self] t in criticGradient(t) }
         loops.stepCritic = { [unowned self] t in
             critics[critic(t)].eachRange(part: t % criticParts, of: criticParts) { learner.stepCritic($0, gradient: criticGradient) }
-            if criticParts == 1 && learner.job.updatesPolicy { policyValues(t) }
+            if criticParts == 1 && learner.job.updatesPolicy { policy(t) }
         }
-        loops.policyValues = { [unowned self] t in policyValues(t) }
-        loops.policyBackward = { [unowned self] t in
-            let c = critic(t)
-            critics[c].backward(learner.criticParameters, blocks: criticBlocks(t), dx: actionGradients[c].pointer, columns: W..<C)
-        }
+        loops.policy = { [unowned self] t in policy(t) }
         loops.actorBackward = { [unowned self] s in actorBackward(shards[s]) }
         loops.actorGradient = { [unowned self] t in
             actor.gradient(actorGradient, x: UnsafePointer(inputs.pointer), stride: stride, part: t, of: actorParts)
@@ -146,28 +148,27 @@ final class SACBlockPasses: SACPasses, @unchecked Sendable {
         criticParts = max(1, min(blocks, pool.threadCount / 2))
         actorParts = pool.threadCount
         pool.run(shards.count, loops.act)
-        pool.run(2 * criticParts, loops.values)
+        pool.run(2 * criticParts, loops.targets)
         let batch = learner.batch
         sacTargets(
             rewards: batch.rewards.pointer, discounts: batch.discounts.pointer, q1: targetValues[0].pointer, q2: targetValues[1].pointer,
             logProbabilities: nextLogProbabilities.pointer, alpha: learner.job.alpha, targets: batch.targets.pointer, rows: batch.rows)
+        pool.run(2 * criticParts, loops.differentiate)
+        if criticParts > 1 { pool.run(2 * criticParts, loops.criticGradient) }
         let sums = sacCriticLoss(
             q1: critics[0].output.pointer, q2: critics[1].output.pointer, targets: batch.targets.pointer, scale: 1 / Float(batch.rows),
             dQ1: critics[0].outputGradient.pointer, dQ2: critics[1].outputGradient.pointer, rows: batch.rows)
-        pool.run(2 * criticParts, loops.criticBackward)
-        if criticParts > 1 { pool.run(2 * criticParts, loops.criticGradient) }
         return (sums, (critics[0].squaredNorm + critics[1].squaredNorm).squareRoot())
     }
 
     func stepCritics(_ pool: WorkerPool) { pool.run(2 * criticParts, loops.stepCritic) }
 
     func differentiateActor(_ pool: WorkerPool) -> (sums: SACBatchSums, norm: Float) {
-        if criticParts > 1 { pool.run(2 * criticParts, loops.policyValues) }
+        if criticParts > 1 { pool.run(2 * criticParts, loops.policy) }
         let batch = learner.batch
         let sums = sacActorLoss(
             q1: critics[0].output.pointer, q2: critics[1].output.pointer, logProbabilities: logProbabilities.pointer, scale: 1 / Float(batch.rows),
-            dQ1: critics[0].outputGradient.pointer, dQ2: critics[1].outputGradient.pointer, rows: batch.rows)
-        pool.run(2 * criticParts, loops.policyBackward)
+            dQ1: valueGradients[0].pointer, dQ2: valueGradients[1].pointer, rows: batch.rows)
         pool.run(shards.count, loops.actorBackward)
         pool.run(actorParts, loops.actorGradient)
         return (sums, actor.squaredNorm.squareRoot())
@@ -197,14 +198,16 @@ final class SACBlockPasses: SACPasses, @unchecked Sendable {
             BlockedMLP.fill(
                 nextInputs.pointer + b * stride, from: batch.observations.pointer + (batch.rows + row) * W, stride: W, width: W, rows: rows.count)
         }
-        draw(shard, shard.next, nextInputs, nextLogProbabilities)
+        draw(shard, shard.next, nextInputs, nextLogProbabilities, slot: shard.blocks.lowerBound)
         // Last, so that what its way back needs is there.
-        if learner.job.updatesPolicy { draw(shard, shard.current, policyInputs, logProbabilities) }
+        if learner.job.updatesPolicy { draw(shard, shard.current, policyInputs, logProbabilities, slot: nil) }
     }
 
     /// Draws actions for the observations in some inputs and puts them behind those.
-    private func draw(_ shard: Shard, _ workspace: SquashedGaussianWorkspace, _ inputs: FloatBuffer, _ logProbabilities: FloatBuffer) {
-        actor.forward(learner.actorParameters, x: inputs.pointer, stride: stride, blocks: shard.blocks)
+    private func draw(
+        _ shard: Shard, _ workspace: SquashedGaussianWorkspace, _ inputs: FloatBuffer, _ logProbabilities: FloatBuffer, slot: Int?
+    ) {
+        actor.forward(learner.actorParameters, x: inputs.pointer, stride: stride, blocks: shard.blocks, slot: slot)
         for b in shard.blocks {
             let rows = shard.rows(b)
             BlockedMLP.empty(
@@ -222,30 +225,50 @@ final class SACBlockPasses: SACPasses, @unchecked Sendable {
         (logProbabilities.pointer + shard.rows.lowerBound).update(from: workspace.logProbabilities.pointer, count: shard.rows.count)
     }
 
-    /// Target values of (s′, a′) and values of (s, a).
-    private func values(_ task: Int) {
-        let c = critic(task)
-        let blocks = criticBlocks(task)
-        critics[c].forward(learner.targetParameters, x: nextInputs.pointer, stride: stride, blocks: blocks, into: targetValues[c])
-        critics[c].forward(learner.criticParameters, x: inputs.pointer, stride: stride, blocks: blocks)
+    /// Values of (s, a) and the way back from their errors.
+    private func differentiate(_ task: Int) {
+        let critic = critics[critic(task)]
+        let batch = learner.batch
+        let scale = 1 / Float(batch.rows)
+        for b in criticBlocks(task) {
+            critic.forward(learner.criticParameters, x: inputs.pointer, stride: stride, blocks: b..<b + 1)
+            for i in b * BlockedMLP.columns..<min((b + 1) * BlockedMLP.columns, batch.rows) {
+                critic.outputGradient.pointer[i] = (critic.output.pointer[i] - batch.targets.pointer[i]) * scale
+            }
+            critic.backward(learner.criticParameters, blocks: b..<b + 1)
+        }
     }
 
     private func criticGradient(_ task: Int) {
         critics[critic(task)].gradient(criticGradient, x: inputs.pointer, stride: stride, part: task % criticParts, of: criticParts)
     }
 
-    private func policyValues(_ task: Int) {
-        critics[critic(task)].forward(learner.criticParameters, x: policyInputs.pointer, stride: stride, blocks: criticBlocks(task))
+    /// Values of (s, π(s)) and their gradients by the actions. Which critic's is the smaller value is not known yet; the way back is linear, so it
+    /// can start from 1.
+    private func policy(_ task: Int) {
+        let c = critic(task)
+        let blocks = criticBlocks(task)
+        let slot = blocks.lowerBound
+        for b in blocks {
+            critics[c].forward(learner.criticParameters, x: policyInputs.pointer, stride: stride, blocks: b..<b + 1, slot: slot)
+            let first = b * BlockedMLP.columns
+            let count = min(BlockedMLP.columns, learner.batch.rows - first)
+            (critics[c].outputGradient.pointer + first).update(repeating: 1, count: count)
+            critics[c].backward(learner.criticParameters, blocks: b..<b + 1, dx: actionGradients[c].pointer, columns: W..<C, slot: slot)
+        }
     }
 
     /// From the actions' gradients back through a shard's part of the actor.
     private func actorBackward(_ shard: Shard) {
-        let (first, second) = (actionGradients[0].pointer, actionGradients[1].pointer)
         for b in shard.blocks {
             for k in shard.rows(b) {
+                // One of the two critics had the smaller value, and has the whole gradient.
+                let row = shard.rows.lowerBound + k
+                let c = valueGradients[0].pointer[row] != 0 ? 0 : 1
+                let weight = valueGradients[c].pointer[row]
                 for a in 0..<A {
-                    let i = (b * A + a) * BlockedMLP.columns + k % BlockedMLP.columns
-                    shard.dActions.pointer[k * A + a] = first[i] + second[i]
+                    let gradient = actionGradients[c].pointer[(b * A + a) * BlockedMLP.columns + k % BlockedMLP.columns]
+                    shard.dActions.pointer[k * A + a] = weight * gradient
                 }
             }
         }

@@ -103,23 +103,26 @@ public final class BlockedMLP: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - x: the first block of the inputs, and how far it is from one to the next.
-    ///   - output: takes the last layer's output in place of `self.output`, where nothing is to be kept for the way back.
+    ///   - output: takes the last layer's output in place of `self.output`.
+    ///   - slot: the block in whose memory hidden layers' activations go, where those of no block but the last are wanted later. Spares caches.
     public func forward(
-        _ parameters: FloatBuffer, x: UnsafePointer<Float>, stride: Int, blocks range: Range<Int>, into output: FloatBuffer? = nil
+        _ parameters: FloatBuffer, x: UnsafePointer<Float>, stride: Int, blocks range: Range<Int>, into output: FloatBuffer? = nil,
+        slot: Int? = nil
     ) {
         precondition(range.lowerBound >= 0 && range.upperBound <= blocks, "the workspace holds fewer blocks than the batch has")
         let p = parameters.pointer
         for b in range {
+            let slot = slot ?? b
             var input = x + b * stride
             for i in layers.indices {
                 let layer = layers[i]
                 let D = layer.outputs
-                let y = block(i == layers.count - 1 ? output ?? outputs[i] : outputs[i], b, D)
+                let y = i == layers.count - 1 ? block(output ?? outputs[i], b, D) : block(outputs[i], slot, D)
                 let relu = layer.activation == .relu && layer.norm == nil
-                let product = layer.norm == nil ? y : block(layer.normInput, b, D)
+                let product = layer.norm == nil ? y : block(layer.normInput, slot, D)
                 cvm_block_forward(p + layer.weight, p + layer.bias, input, product, layer.inputs, D, relu ? 1 : 0)
                 if let norm = layer.norm {
-                    let rows = block(layer.normRows, b, 2)
+                    let rows = block(layer.normRows, slot, 2)
                     cvm_block_layer_norm(product, p + norm.gain, p + norm.bias, y, rows, rows + Self.columns, D, DenseLayer.normEpsilon)
                 }
                 if !relu { layer.activation.apply(y, count: D * Self.columns) }
@@ -130,25 +133,32 @@ public final class BlockedMLP: @unchecked Sendable {
 
     /// The way back of some blocks after `forward`, without the parameters' gradients.
     ///
-    /// - Parameter dx: takes the gradient of some of the inputs, blocked [columns × 32].
-    public func backward(_ parameters: FloatBuffer, blocks range: Range<Int>, dx: UnsafeMutablePointer<Float>? = nil, columns: Range<Int> = 0..<0) {
+    /// - Parameters:
+    ///   - dx: takes the gradient of some of the inputs, blocked [columns × 32].
+    ///   - slot: as in `forward`, for a single block.
+    public func backward(
+        _ parameters: FloatBuffer, blocks range: Range<Int>, dx: UnsafeMutablePointer<Float>? = nil, columns: Range<Int> = 0..<0, slot: Int? = nil
+    ) {
+        precondition(slot == nil || range.count == 1, "blocks that share memory go back one by one")
         let p = parameters.pointer
+        let last = layers.count - 1
         for b in range {
+            let slot = slot ?? b
             for i in stride(from: layers.count - 1, through: 0, by: -1) {
                 let layer = layers[i]
                 let D = layer.outputs
-                let d = block(gradients[i], b, D)
-                let masked = i < layers.count - 1 && layer.activation == .relu
-                if !masked { layer.activation.backward(output: block(outputs[i], b, D), gradient: d, count: D * Self.columns) }
+                let d = block(gradients[i], i == last ? b : slot, D)
+                let masked = i < last && layer.activation == .relu
+                if !masked { layer.activation.backward(output: block(outputs[i], i == last ? b : slot, D), gradient: d, count: D * Self.columns) }
                 if let norm = layer.norm {
-                    let rows = block(layer.normRows, b, 2)
-                    let sums = layer.normSums.pointer + b * 2 * D
+                    let rows = block(layer.normRows, slot, 2)
+                    let sums = layer.normSums.pointer + slot * 2 * D
                     cvm_block_layer_norm_backward(
-                        block(layer.normInput, b, D), p + norm.gain, rows, rows + Self.columns, d, sums, sums + D, D)
+                        block(layer.normInput, slot, D), p + norm.gain, rows, rows + Self.columns, d, sums, sums + D, D)
                 }
                 if i > 0 {
-                    let mask = layers[i - 1].activation == .relu ? block(outputs[i - 1], b, layer.inputs) : nil
-                    cvm_block_backward(p + layer.weight, d, mask, block(gradients[i - 1], b, layer.inputs), layer.inputs, D, 0, layer.inputs)
+                    let mask = layers[i - 1].activation == .relu ? block(outputs[i - 1], slot, layer.inputs) : nil
+                    cvm_block_backward(p + layer.weight, d, mask, block(gradients[i - 1], slot, layer.inputs), layer.inputs, D, 0, layer.inputs)
                 } else if let dx {
                     let target = dx + b * columns.count * Self.columns
                     cvm_block_backward(p + layer.weight, d, nil, target, layer.inputs, D, columns.lowerBound, columns.count)
