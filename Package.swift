@@ -26,7 +26,9 @@ let package = Package(
         .target(
             name: "CMuJoCo",
             cSettings: [.headerSearchPath("../../.deps/mujoco/include")],
-            linkerSettings: [.linkedLibrary("dl")]),
+            linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
+        // OpenGL without a screen, for pictures only; opened at run time too.
+        .target(name: "COffscreenGL", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CBox2D", linkerSettings: [.linkedLibrary("box2d")]),
         .target(name: "Tensor", dependencies: ["Core", "COpenBLAS", "CVectorMath"], swiftSettings: numeric),
         .target(name: "Networks", dependencies: ["Core", "Tensor", "CVectorMath"], swiftSettings: numeric),
@@ -34,9 +36,9 @@ let package = Package(
 
         // Tasks
         .target(name: "Environments", dependencies: ["Core"]),
-        .target(name: "EnvironmentsMuJoCo", dependencies: ["Core", "Environments", "CMuJoCo"]),
+        .target(name: "EnvironmentsMuJoCo", dependencies: ["Core", "Environments", "Drawing", "CMuJoCo", "COffscreenGL"]),
         .target(name: "EnvironmentsBox2D", dependencies: ["Core", "Environments", "CBox2D", "Drawing"]),
-        .target(name: "EnvironmentsIntercept", dependencies: ["Core", "Environments"]),
+        .target(name: "EnvironmentsIntercept", dependencies: ["Core", "Environments", "Drawing"]),
 
         // Learning
         .target(name: "Algorithms", dependencies: ["Core", "Tensor", "Networks", "Environments"], swiftSettings: numeric),
@@ -52,7 +54,7 @@ let package = Package(
         .executableTarget(
             name: "crest", dependencies: ["Training", "Insight", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
-            name: "crest-bench", dependencies: ["Core", "Tensor", "Environments", "EnvironmentsMuJoCo", "EnvironmentsBox2D", "Algorithms", "Training"],
+            name: "crest-bench", dependencies: ["Core", "Tensor", "Environments", "EnvironmentsMuJoCo", "EnvironmentsBox2D", "EnvironmentsIntercept", "Algorithms", "Training"],
             path: "Benchmarks/CrestBench"),
 
         // Tests
@@ -70,13 +72,14 @@ let package = Package(
         .testTarget(name: "InsightTests", dependencies: ["Insight", "Drawing", "Runs", "Core"]),
         .testTarget(name: "EnvironmentsTests", dependencies: ["Core", "Environments", "EnvironmentContract", "CAllocationCounter"]),
         .testTarget(
-            name: "EnvironmentsMuJoCoTests", dependencies: ["Core", "Environments", "EnvironmentsMuJoCo", "EnvironmentContract", "CAllocationCounter"]),
+            name: "EnvironmentsMuJoCoTests",
+            dependencies: ["Core", "Environments", "Drawing", "EnvironmentsMuJoCo", "EnvironmentContract", "CAllocationCounter"]),
         .testTarget(
             name: "EnvironmentsBox2DTests",
             dependencies: ["Core", "Environments", "Drawing", "EnvironmentsBox2D", "CBox2D", "EnvironmentContract", "CAllocationCounter"]),
         .testTarget(
             name: "EnvironmentsInterceptTests",
-            dependencies: ["Core", "Environments", "EnvironmentsIntercept", "EnvironmentContract", "CAllocationCounter"]),
+            dependencies: ["Core", "Environments", "Drawing", "EnvironmentsIntercept", "EnvironmentContract", "CAllocationCounter"]),
         .testTarget(
             name: "TrainingTests", dependencies: ["Training", "Configuration", "Runs", "Algorithms", "Environments", "Core"]),
         // The executable itself is run, so it has to be built first.

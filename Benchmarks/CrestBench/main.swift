@@ -32,8 +32,10 @@ if arguments.contains("--memory") {
         try HumanoidStepping.together(threads: threads), try HumanoidTraining.ppo(threads: threads),
         try Bipedal.stepping(threads: 1), try Bipedal.stepping(threads: threads), try Bipedal.stepping(threads: threads, kind: .hardcore),
         try Bipedal.small(threads: threads), try Bipedal.wide(threads: threads), try Bipedal.sac(threads: threads),
+        try QuadrupedBench.raw(threads: threads), try QuadrupedBench.stepping(threads: threads), try QuadrupedBench.ppo(threads: threads),
+        try InterceptorBench.stepping(threads: threads), try InterceptorBench.recurrent(threads: threads),
     ]
-    let humanoid = (raw: measurements[3].name, stepping: measurements[5].name, ppo: measurements[7].name)
+    let shares = [("Humanoid-v5", [3, 5, 7]), ("ResidualQuadruped-v1", [14, 15, 16])].map { ($0.0, $0.1.map { measurements[$0].name }) }
     if let text = option("--only") { measurements.removeAll { !$0.name.contains(text) } }
     for round in 1...rounds {
         for i in measurements.indices { try measurements[i].run() }
@@ -41,8 +43,9 @@ if arguments.contains("--memory") {
     }
     for measurement in measurements { print(measurement.line) }
     func median(_ name: String) -> Double? { measurements.first { $0.name == name }?.median }
-    if let raw = median(humanoid.raw), let stepping = median(humanoid.stepping), let ppo = median(humanoid.ppo) {
-        print("Humanoid-v5: stepping reaches \(Int(100 * stepping / raw)) % of raw MuJoCo, PPO end to end \(Int(100 * ppo / raw)) %")
+    for (name, parts) in shares {
+        guard let raw = median(parts[0]), let stepping = median(parts[1]), let ppo = median(parts[2]) else { continue }
+        print("\(name): stepping reaches \(Int(100 * stepping / raw)) % of raw MuJoCo, PPO end to end \(Int(100 * ppo / raw)) %")
     }
     if let path = option("--out") { try Measurement.write(measurements, to: path) }
 }

@@ -90,9 +90,10 @@ def gymnasium_steps(name, seconds):
 
 
 @contextlib.contextmanager
-def sb3(algorithm, name, environments, processes, threads, steps, vecnormalize=False, network=None, **settings):
+def sb3(
+    algorithm, name, environments, processes, threads, steps, vecnormalize=False, network=None, policy="MlpPolicy",
+    package="stable_baselines3", lstm_hidden_size=None, **settings):
     """Stable-Baselines3 end to end: roll-out and update, through `learn`, as its users call it."""
-    import stable_baselines3
     import torch
     from stable_baselines3.common.env_util import make_vec_env
     from stable_baselines3.common.vec_env import DummyVecEnv, SubprocVecEnv, VecNormalize
@@ -101,8 +102,9 @@ def sb3(algorithm, name, environments, processes, threads, steps, vecnormalize=F
     environments = make_vec_env(name, n_envs=environments, seed=0, vec_env_cls=SubprocVecEnv if processes else DummyVecEnv)
     if vecnormalize:
         environments = VecNormalize(environments)
-    make = getattr(stable_baselines3, algorithm)
-    model = make("MlpPolicy", environments, policy_kwargs={"net_arch": network}, device="cpu", seed=0, **settings)
+    make = getattr(importlib.import_module(package), algorithm)
+    sizes = {"net_arch": network} | ({"lstm_hidden_size": lstm_hidden_size} if lstm_hidden_size else {})
+    model = make(policy, environments, policy_kwargs=sizes, device="cpu", seed=0, **settings)
 
     def learn():
         start = time.perf_counter()
@@ -148,6 +150,11 @@ def peers(options):
         f"PPO on {WALKER}, 16 environments, DummyVecEnv, n_steps 2048, batch 64, [64, 64]", walker("PPO", 16, 32768, network=[64, 64]))
     table["sb3-sac-walker"] = (
         f"SAC on {WALKER}, one environment, batch 256, [256, 256], one update a step", walker("SAC", 1, 1000, network=[256, 256]))
+    table["sb3-contrib-recurrent-walker"] = (
+        f"Recurrent PPO on {WALKER}, LSTM 256, 16 environments, n_steps 1024, batch 128, 10 epochs",
+        lambda: sb3(
+            "RecurrentPPO", WALKER, 16, False, options.threads, 16384, network=[64, 64], n_steps=1024, batch_size=128, n_epochs=10,
+            policy="MlpLstmPolicy", package="sb3_contrib", lstm_hidden_size=256))
     return table
 
 
@@ -190,7 +197,7 @@ def main():
 
     # Renamed into place, so that a reader never meets half a file.
     if options.out:
-        packages = ["gymnasium", "mujoco", "numpy", "stable_baselines3", "torch"]
+        packages = ["gymnasium", "mujoco", "numpy", "stable_baselines3", "sb3_contrib", "torch"]
         versions = {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in packages}}
         machine = {"cores": os.cpu_count(), "cpu": cpu(), "load_before": load}
         options.out.parent.mkdir(parents=True, exist_ok=True)

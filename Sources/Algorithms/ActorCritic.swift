@@ -71,13 +71,13 @@ public struct ActorCritic: Sendable {
     /// A new parameter buffer.
     ///
     /// - Parameters:
-    ///   - orthogonal: orthogonal weights (gain √2 hidden, 0.01 policy head, 1 value head); else PyTorch's default.
+    ///   - orthogonal: orthogonal weights (gain √2 hidden, `policyGain` policy head, 1 value head); else PyTorch's default.
     ///   - logStd: initial ln σ.
-    public func makeParameters(orthogonal: Bool, logStd initial: Float, using random: inout Philox) -> FloatBuffer {
+    public func makeParameters(orthogonal: Bool, policyGain: Float = 0.01, logStd initial: Float, using random: inout Philox) -> FloatBuffer {
         let parameters = FloatBuffer(layout.count)
         let hiddenGain = Float(2).squareRoot()
         trunk?.initialise(parameters, orthogonal: orthogonal, hiddenGain: hiddenGain, outputGain: 1, using: &random)
-        actor.initialise(parameters, orthogonal: orthogonal, hiddenGain: hiddenGain, outputGain: 0.01, using: &random)
+        actor.initialise(parameters, orthogonal: orthogonal, hiddenGain: hiddenGain, outputGain: policyGain, using: &random)
         critic.initialise(parameters, orthogonal: orthogonal, hiddenGain: hiddenGain, outputGain: 1, using: &random)
         if let logStd { for i in logStd.range { parameters[i] = initial } }
         return parameters

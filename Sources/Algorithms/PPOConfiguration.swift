@@ -37,6 +37,8 @@ public struct PPOConfiguration: Sendable, Equatable {
     public var layerNorm = false
     public var sharedTrunk = false
     public var orthogonalInit = true
+    /// Gain of the orthogonal weights of the policy's output layer; 0: zeros, so that the first mean is 0 everywhere.
+    public var policyGain = 0.01
     public var adamBeta1 = 0.9
     public var adamBeta2 = 0.999
     public var adamEpsilon = 1e-5

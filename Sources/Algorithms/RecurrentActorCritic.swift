@@ -82,14 +82,14 @@ public struct RecurrentActorCritic: Sendable {
     /// A new parameter buffer.
     ///
     /// - Parameters:
-    ///   - orthogonal: orthogonal weights (gain √2 hidden, 1 LSTM, 0.01 policy head, 1 value head); else PyTorch's default.
+    ///   - orthogonal: orthogonal weights (gain √2 hidden, 1 LSTM, `policyGain` policy head, 1 value head); else PyTorch's default.
     ///   - logStd: initial ln σ.
-    public func makeParameters(orthogonal: Bool, logStd initial: Float, using random: inout Philox) -> FloatBuffer {
+    public func makeParameters(orthogonal: Bool, policyGain: Float = 0.01, logStd initial: Float, using random: inout Philox) -> FloatBuffer {
         let parameters = FloatBuffer(layout.count)
         let hiddenGain = Float(2).squareRoot()
         actorBody.initialise(parameters, orthogonal: orthogonal, hiddenGain: hiddenGain, using: &random)
         criticBody?.initialise(parameters, orthogonal: orthogonal, hiddenGain: hiddenGain, using: &random)
-        actor.initialise(parameters, orthogonal: orthogonal, hiddenGain: hiddenGain, outputGain: 0.01, using: &random)
+        actor.initialise(parameters, orthogonal: orthogonal, hiddenGain: hiddenGain, outputGain: policyGain, using: &random)
         critic.initialise(parameters, orthogonal: orthogonal, hiddenGain: hiddenGain, outputGain: 1, using: &random)
         if let logStd { for i in logStd.range { parameters[i] = initial } }
         return parameters

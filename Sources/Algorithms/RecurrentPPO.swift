@@ -76,7 +76,8 @@ public struct RecurrentPPO: ~Copyable {
                 lstmLayerNorm: recurrence.layerNorm, sharedLSTM: recurrence.shared))
         var initialisation = Philox(seed: seed, purpose: .initialisation)
         parameters = network.makeParameters(
-            orthogonal: configuration.orthogonalInit, logStd: Float(configuration.logStdInit), using: &initialisation)
+            orthogonal: configuration.orthogonalInit, policyGain: Float(configuration.policyGain), logStd: Float(configuration.logStdInit),
+            using: &initialisation)
         adam = Adam(
             count: parameters.count, beta1: Float(configuration.adamBeta1), beta2: Float(configuration.adamBeta2),
             epsilon: Float(configuration.adamEpsilon), l2: Float(configuration.weightDecay))

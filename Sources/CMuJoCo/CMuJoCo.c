@@ -20,6 +20,7 @@ _Static_assert(sizeof(mjtNum) == sizeof(double), "Crest needs MuJoCo in double p
 FUNCTIONS(DECLARE)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static void *library;
 static int is_open;
 static mjfLogHandler print_and_exit;  // MuJoCo's own handler
 
@@ -29,7 +30,7 @@ static void on_message(const mjLogMessage *message) {
 }
 
 static int open_locked(const char *path, char *error, int size) {
-  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (!library) return snprintf(error, size, "%s", dlerror()), 1;
 #define RESOLVE(f) \
   if (!(p_##f = (__typeof__(p_##f))dlsym(library, #f))) return snprintf(error, size, "%s lacks %s", path, #f), 1;
@@ -52,6 +53,8 @@ int cmj_open(const char *path, char *error, int size) {
   pthread_mutex_unlock(&lock);
   return failed;
 }
+
+void *cmj_library(void) { return library; }
 
 // The handles are MuJoCo's structs under names that Swift can see.
 static const mjModel *M(const cmj_model *model) { return (const mjModel *)model; }

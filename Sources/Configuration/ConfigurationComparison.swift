@@ -10,8 +10,13 @@ public struct ConfigurationComparison: Sendable, Equatable {
 
         /// Whether the values are not all the same; a missing one differs from any.
         public var differs: Bool { values.contains { $0 != values[0] } }
-        /// The values as YAML text, `–` where there is none.
-        public var texts: [String] { values.map { $0?.text ?? "–" } }
+        /// The values as text, schedules in short, `–` where there is none.
+        public var texts: [String] {
+            values.map { value in
+                if case .schedule(let schedule)? = value { return ScheduleText.brief(schedule) }
+                return value?.text ?? "–"
+            }
+        }
     }
 
     /// What the configurations are called, in the order of the values.

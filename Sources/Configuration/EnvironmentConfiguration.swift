@@ -10,6 +10,8 @@ public struct EnvironmentConfiguration: Sendable, Codable, Equatable {
     public var id = ""
     /// Steps after which an episode is truncated; nil: the environment's own limit.
     public var maxEpisodeSteps: Int?
+    /// Steps for which the environment is given each action, at least 1.
+    public var actionRepeat = 1
     /// Observations given at once, at least 1.
     public var frameStack = 1
     public var actionTransform = ActionTransformName.clip
@@ -24,6 +26,7 @@ public struct EnvironmentConfiguration: Sendable, Codable, Equatable {
     mutating func bind(_ binder: inout Binder) {
         binder.text("environment.id", &id)
         binder.optionalInt("environment.max_episode_steps", &maxEpisodeSteps)
+        binder.int("environment.action_repeat", &actionRepeat)
         binder.int("environment.frame_stack", &frameStack)
         binder.choice("environment.action_transform", &actionTransform)
         binder.mapping("environment.parameters", &parameters)

@@ -77,6 +77,7 @@ public struct PPOSettings: Sendable, Codable, Equatable {
     public var netArch = NetworkSizes(policy: [], value: [])
     public var activation = ActivationName.tanh
     public var orthoInit = false
+    public var policyGain = 0.0
     public var layerNorm = false
     public var shareFeatures = false
 
@@ -135,6 +136,7 @@ public struct PPOSettings: Sendable, Codable, Equatable {
         binder.layers("algorithm.net_arch", second: "vf", &netArch)
         binder.choice("algorithm.activation", &activation)
         binder.bool("algorithm.ortho_init", &orthoInit)
+        binder.number("algorithm.policy_gain", &policyGain)
         binder.bool("algorithm.layer_norm", &layerNorm)
         binder.bool("algorithm.share_features", &shareFeatures)
         binder.bool("algorithm.use_lstm", &useLSTM)

@@ -32,7 +32,7 @@ public enum Recipe: String, Sendable, Codable, CaseIterable {
         "bound_loss_coef": 0.0,
         // policy
         "log_std_init": 0.0, "log_std_min": nil, "log_std_max": nil,
-        "net_arch": [64, 64], "activation": "tanh", "ortho_init": true, "layer_norm": false, "share_features": false,
+        "net_arch": [64, 64], "activation": "tanh", "ortho_init": true, "policy_gain": 0.01, "layer_norm": false, "share_features": false,
         // memory
         "use_lstm": false, "lstm_hidden_size": 256, "lstm_input_arch": [], "shared_lstm": false, "lstm_layer_norm": false, "bptt_length": 64,
         "refresh_states": true,
@@ -56,7 +56,7 @@ public enum Recipe: String, Sendable, Codable, CaseIterable {
         "bound_loss_coef": 5e-4,
         // policy
         "log_std_init": 0.0, "log_std_min": -3.0, "log_std_max": 0.5,
-        "net_arch": [512, 256, 128], "activation": "elu", "ortho_init": true, "layer_norm": false, "share_features": true,
+        "net_arch": [512, 256, 128], "activation": "elu", "ortho_init": true, "policy_gain": 0.01, "layer_norm": false, "share_features": true,
         // memory
         "use_lstm": false, "lstm_hidden_size": 256, "lstm_input_arch": [], "shared_lstm": false, "lstm_layer_norm": false, "bptt_length": 64,
         "refresh_states": true,

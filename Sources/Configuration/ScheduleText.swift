@@ -132,6 +132,23 @@ enum ScheduleText {
         }
     }
 
+    /// For tables of many columns: `0.02 -> 0.001 by 10000000`, `0.0003, from 2000000 on 5.0e-05`.
+    static func brief(_ schedule: Schedule) -> String {
+        func number(_ value: Double) -> String { NumberText.text(of: value) }
+        func way(_ from: Double, _ to: Double, _ start: Int, _ end: Int) -> String {
+            "\(number(from)) -> \(number(to)) \(start > 0 ? "from \(start) " : "")by \(end)"
+        }
+        switch schedule {
+        case .constant(let value): return number(value)
+        case .linear(let from, let to, let start, let end): return way(from, to, start, end)
+        case .cosine(let from, let to, let start, let end): return "cosine " + way(from, to, start, end)
+        case .piecewise(let points): return "lines " + points.map { "\(number($0.value)) at \($0.step)" }.joined(separator: ", ")
+        case .steps(let points):
+            // The first value holds before its step, too.
+            return points.enumerated().map { $0 == 0 ? number($1.value) : "from \($1.step) on \(number($1.value))" }.joined(separator: ", ")
+        }
+    }
+
     /// The name of the schedule's shape, as `lr_schedule` has it.
     static func shape(of schedule: Schedule) -> String {
         switch schedule {

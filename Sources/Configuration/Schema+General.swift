@@ -43,6 +43,11 @@ extension Schema {
             "steps after which an episode is truncated; null: the environment's own limit",
             details: "A truncated episode bootstraps from the value of its last observation; a terminated one does not."),
         KeyDescription(
+            "environment.action_repeat", .integer, default: 1, in: .range(1, 64), unit: "steps",
+            "steps of the environment for which each action is given",
+            details: "Rewards are summed. Everything else counts decisions: total_timesteps, n_steps, lengths, γ. Only max_episode_steps counts the "
+                + "environment's own steps."),
+        KeyDescription(
             "environment.frame_stack", .integer, default: 1, in: .range(1, 64), unit: "observations",
             "latest observations given to the policy at once", aliases: ["n_stack"]),
         KeyDescription(

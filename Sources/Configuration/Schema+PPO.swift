@@ -65,7 +65,10 @@ extension Schema {
             aliases: ["hidden_dims", "hidden_sizes"]),
         shared("activation", .choice(ActivationName.names), "activation of the hidden layers", aliases: ["activation_fn"]),
         ppo(
-            "ortho_init", .boolean, "orthogonal initial weights", details: "Gain √2 for hidden layers, 0.01 for the policy's output, 1 for the value's."),
+            "ortho_init", .boolean, "orthogonal initial weights", details: "Gain √2 for hidden layers, policy_gain for the policy's output, 1 for the value's."),
+        ppo(
+            "policy_gain", .number, in: .atLeast(0), "gain of the initial weights of the policy's output layer; 0: the first action is 0 everywhere",
+            details: "0 lets a residual policy begin as the controller that it corrects.", when: [.equals(path: "algorithm.ortho_init", ["true"])]),
         ppo("layer_norm", .boolean, "LayerNorm after every hidden layer"),
         ppo(
             "share_features", .boolean, "policy and value share their hidden layers",

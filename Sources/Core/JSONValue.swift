@@ -36,3 +36,17 @@ public enum JSONValue: Sendable, Codable, Equatable {
         }
     }
 }
+
+extension JSONValue {
+    /// The value as people read it in a line: numbers without needless digits, text without quotes, lists with commas.
+    public var text: String {
+        switch self {
+        case .null: "null"
+        case .bool(let value): value ? "true" : "false"
+        case .number(let value): value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+        case .string(let value): value
+        case .array(let values): values.map(\.text).joined(separator: ", ")
+        case .object(let values): values.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text)" }.joined(separator: ", ")
+        }
+    }
+}

@@ -1,6 +1,5 @@
 /// Observations of the last `count` steps side by side, oldest first; at an episode's start the first one is repeated.
-public struct FrameStack: Environment {
-    /// The environment inside.
+public struct FrameStack: EnvironmentWrapper {
     public private(set) var base: any Environment
     /// Observations in a stack.
     public let frames: Int
@@ -24,6 +23,8 @@ public struct FrameStack: Environment {
         }
         self.spec = spec
     }
+
+    public func wrapping(_ other: any Environment) -> any Environment { FrameStack(other, frames: frames) }
 
     public mutating func reset(seed: UInt64, observation: inout MutableSpan<Float>) throws {
         try observation.withUnsafeMutableBufferPointer { buffer in

@@ -3,8 +3,15 @@ import Core
 import Drawing
 import Foundation
 
+/// Draws a walker; a picture shows its present state and nothing else.
+public struct BipedalArtist: Artist {
+    public let pictureSize = (width: 600, height: 400)
+
+    public mutating func draw(_ subject: BipedalWalker, on canvas: Canvas) { subject.draw(on: canvas) }
+}
+
 extension BipedalWalker: Drawable {
-    public var pictureSize: (width: Int, height: Int) { (600, 400) }
+    public func makeArtist() -> BipedalArtist { BipedalArtist() }
 
     /// Paint of the picture, in one place.
     private enum Paint {
@@ -39,7 +46,7 @@ extension BipedalWalker: Drawable {
         return canvas
     }
 
-    /// Draws the picture over all of a canvas.
+    /// Draws the picture over all of a canvas of any size.
     public func draw(on canvas: Canvas) {
         let hull = state.bodies.0
         let view = View(width: Double(canvas.width), height: Double(canvas.height), centre: Double(hull.x))

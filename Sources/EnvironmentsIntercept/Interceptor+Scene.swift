@@ -14,6 +14,9 @@ extension Interceptor {
     /// The tracker's estimate of the present; nil before its first measurement.
     public var estimate: TargetEstimate? { state.tracker.isInitialised ? state.estimate : nil }
 
+    /// What the tracker thinks its position is off by along an axis (standard deviation), m.
+    public var positionDeviation: Double { state.tracker.positionDeviation }
+
     /// Intercept radius of the episode under way, m.
     public var interceptRadius: Double { state.radius }
 
@@ -50,7 +53,7 @@ extension Interceptor {
     /// Writes the action that a command amounts to; what exceeds the action space is cut.
     public func action(for command: GuidanceCommand, into action: inout MutableSpan<Float>) {
         precondition(action.count == constants.actionWidth, "the action has another width than the spec says")
-        let (thrust, rates) = shares(of: command)
+        let (thrust, rates) = shares(of: command, in: actionFrame)
         action[0] = Float(thrust.x)
         action[1] = Float(thrust.y)
         action[2] = Float(thrust.z)

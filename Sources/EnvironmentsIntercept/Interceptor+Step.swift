@@ -10,13 +10,26 @@ extension Interceptor {
         var thrust = Vector3(limit(action[0]), limit(action[1]), limit(action[2]))
         var rates = action.count == 6 ? Vector3(limit(action[3]), limit(action[4]), limit(action[5])) : .zero
         let effort = thrust.squaredLength + rates.squaredLength
-        if parameters.residual == .proportionalNavigation {
-            let law = shares(of: constants.residual.command(policyPicture))
+        if parameters.residual != .none {
+            let law = shares(of: constants.residual.command(policyPicture), in: actionFrame)
             thrust = combine(law.thrust, thrust)
             rates = combine(law.rates, rates)
         }
-        if action.count == 3 { rates = shares(of: GuidanceCommand(thrust: .zero, rates: policyPicture.ratesTowardsTarget)).rates }
-        let frame = actionFrame
+        if action.count == 3 { rates = shares(of: GuidanceCommand(thrust: .zero, rates: policyPicture.ratesTowardsTarget), in: actionFrame).rates }
+        return step(thrust: thrust, rates: rates, in: actionFrame, effort: effort, observation: &observation)
+    }
+
+    /// A step under a law's command, in place of an action. It is cut along the world's axes, so that what a law can do does not depend on how a
+    /// policy's actions are wired.
+    mutating func step(_ command: GuidanceCommand, observation: inout MutableSpan<Float>) -> Step {
+        let (thrust, rates) = shares(of: command, in: .world)
+        return step(thrust: thrust, rates: rates, in: .world, effort: thrust.squaredLength + rates.squaredLength, observation: &observation)
+    }
+
+    /// A step under shares of the largest thrust and rates along the axes of `frame`.
+    private mutating func step(
+        thrust: Vector3, rates: Vector3, in frame: SightFrame, effort: Double, observation: inout MutableSpan<Float>
+    ) -> Step {
         advance(thrust: parameters.vehicle.maxThrust * frame.vector(thrust), rates: constants.bodyRate * frame.vector(rates))
         let step = settle(effort: effort)
         perceive()
@@ -29,10 +42,10 @@ extension Interceptor {
     /// The axes in which actions are given.
     var actionFrame: SightFrame { parameters.frame == .world ? .world : state.sight }
 
-    /// A command as shares of the largest thrust and rate in the action's axes, cut to ±1 and rounded as an action is.
-    func shares(of command: GuidanceCommand) -> (thrust: Vector3, rates: Vector3) {
+    /// A command as shares of the largest thrust and rate in the axes of `frame`, cut to ±1 and rounded as an action is.
+    func shares(of command: GuidanceCommand, in frame: SightFrame) -> (thrust: Vector3, rates: Vector3) {
         func share(_ v: Vector3, _ largest: Double) -> Vector3 {
-            let c = actionFrame.components(v)
+            let c = frame.components(v)
             return Vector3(limit(Float(c.x / largest)), limit(Float(c.y / largest)), limit(Float(c.z / largest)))
         }
         return (share(command.thrust, parameters.vehicle.maxThrust), share(command.rates, constants.bodyRate))

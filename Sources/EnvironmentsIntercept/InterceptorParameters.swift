@@ -34,6 +34,8 @@ public struct InterceptorParameters: Sendable, Equatable {
         case none
         /// Proportional navigation on what the policy itself observes; the zero action is proportional navigation exactly.
         case proportionalNavigation = "pn"
+        /// The same with augmented proportional navigation, which also answers the missile's tracked acceleration.
+        case augmentedProportionalNavigation = "augmented_pn"
     }
 
     /// Which distance a failed episode is punished by.

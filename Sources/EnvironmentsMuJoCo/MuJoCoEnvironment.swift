@@ -13,11 +13,11 @@ public struct MuJoCoEnvironment<Task: MuJoCoTask>: Environment {
     public let task: Task
     /// The terms of the last step's reward.
     public private(set) var terms = RewardTerms()
-    private var simulation: MuJoCoSimulation
-    private var progress = Progress()
+    private(set) var simulation: MuJoCoSimulation
+    private(set) var progress = Progress()
 
     /// The episode so far, beside the simulation. Numbers of eight bytes only, so that its bytes are its value.
-    private struct Progress: BitwiseCopyable {
+    struct Progress: BitwiseCopyable {
         var steps: Int64 = 0
         /// The tracked coordinate after the last step. It is older than the positions by one physics step where it comes from body
         /// positions, so a restored simulation cannot compute it anew.

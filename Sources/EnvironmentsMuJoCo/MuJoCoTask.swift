@@ -52,6 +52,8 @@ public protocol MuJoCoTask: Sendable {
     static var startsWithNormalVelocities: Bool { get }
     /// An episode is a success above this return.
     static var successReturn: Double { get }
+    /// From where its pictures are seen.
+    static var view: MuJoCoView { get }
 
     init()
 

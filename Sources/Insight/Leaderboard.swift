@@ -64,7 +64,8 @@ public struct Leaderboard: Sendable, Codable, Equatable {
             self.returns = returns
         }
 
-        var name: String { "\(run) (\(checkpoint), \(NumberText.steps(Double(result.steps))) steps)" }
+        /// `run (best, 3M steps)`.
+        public var name: String { "\(run) (\(checkpoint), \(NumberText.steps(Double(result.steps))) steps)" }
     }
 
     /// That a row is no independent policy.

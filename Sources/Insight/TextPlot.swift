@@ -43,7 +43,9 @@ public struct TextPlot: Sendable {
 
         // Values at the left: one for the top, the middle and the bottom line.
         let largest = max(abs(y.low), abs(y.high))
-        let decimals = largest >= 100 ? 0 : min(NumberText.decimals(for: largest), 6)
+        var decimals = largest >= 100 ? 0 : min(NumberText.decimals(for: largest), 6)
+        // A narrow range far from 0 still needs labels that differ.
+        while decimals < 6, (y.high - y.low) * pow(10, Double(decimals)) < 4 { decimals += 1 }
         var labels = [String](repeating: "", count: rows)
         labels[0] = NumberText.grouped(y.high, decimals: decimals)
         if rows > 4 { labels[rows / 2] = NumberText.grouped(y.high + (y.low - y.high) * (Double(rows / 2) + 0.5) / Double(rows), decimals: decimals) }

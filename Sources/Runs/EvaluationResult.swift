@@ -41,6 +41,18 @@ public struct EvaluationFigures: Codable, Sendable, Equatable {
     }
 }
 
+/// A mean difference of values measured on the same episode seeds.
+public struct PairedDifference: Codable, Sendable, Equatable {
+    public var mean: Double
+    /// 95 % interval: low, high; empty for a single pair.
+    public var ci95: [Double]
+
+    public init(mean: Double, ci95: [Double]) {
+        self.mean = mean
+        self.ci95 = ci95
+    }
+}
+
 /// One evaluated policy: an element of `Results/<system>/results.json` and what `crest evaluate --json` prints.
 ///
 /// In JSON the figures stand beside the other keys, not nested.
@@ -58,6 +70,8 @@ public struct EvaluationResult: Codable, Sendable, Equatable {
     public var figures: EvaluationFigures
     /// Name of a baseline controller → its figures on the same episode seeds.
     public var baselines: [String: EvaluationFigures]
+    /// Name of a baseline → measure → mean of policy − baseline over the pairs of episodes. Not in JSON where there are none.
+    public var differences: [String: [String: PairedDifference]] = [:]
     /// The command that made this object.
     public var command: String
 
@@ -80,7 +94,7 @@ public struct EvaluationResult: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case config, seed, steps, checkpoint, environment, conditions, baselines, command
+        case config, seed, steps, checkpoint, environment, conditions, baselines, differences, command
         case wallSeconds = "wall_seconds"
         case evaluationSeed = "evaluation_seed"
     }
@@ -96,6 +110,7 @@ public struct EvaluationResult: Codable, Sendable, Equatable {
         conditions = try container.decode([String: JSONValue].self, forKey: .conditions)
         evaluationSeed = try container.decode(UInt64.self, forKey: .evaluationSeed)
         baselines = try container.decode([String: EvaluationFigures].self, forKey: .baselines)
+        differences = try container.decodeIfPresent([String: [String: PairedDifference]].self, forKey: .differences) ?? [:]
         command = try container.decode(String.self, forKey: .command)
         figures = try EvaluationFigures(from: decoder)
     }
@@ -111,6 +126,7 @@ public struct EvaluationResult: Codable, Sendable, Equatable {
         try container.encode(conditions, forKey: .conditions)
         try container.encode(evaluationSeed, forKey: .evaluationSeed)
         try container.encode(baselines, forKey: .baselines)
+        if !differences.isEmpty { try container.encode(differences, forKey: .differences) }
         try container.encode(command, forKey: .command)
         try figures.encode(to: encoder)
     }

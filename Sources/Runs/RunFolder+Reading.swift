@@ -2,9 +2,15 @@ import Foundation
 
 /// `progress.csv` as columns.
 public struct ProgressTable: Sendable, Equatable {
-    public let columns: [String]
+    public internal(set) var columns: [String]
     /// One array a row, as wide as `columns`.
-    public let rows: [[Double]]
+    public internal(set) var rows: [[Double]]
+
+    public init(columns: [String], rows: [[Double]]) {
+        precondition(rows.allSatisfy { $0.count == columns.count }, "every row is as wide as the columns")
+        self.columns = columns
+        self.rows = rows
+    }
 
     /// The values of a column from first row to last; nil where there is no such column.
     public func column(_ name: String) -> [Double]? {
@@ -16,20 +22,9 @@ public struct ProgressTable: Sendable, Equatable {
 extension RunFolder {
     /// The rows of `progress.csv`; empty while there is none.
     public func progress() throws -> ProgressTable {
-        var lines = try completeLines(progressPath).makeIterator()
-        guard let header = lines.next() else { return ProgressTable(columns: [], rows: []) }
-        let columns = header.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        var rows: [[Double]] = []
-        while let line = lines.next() {
-            let values = line.split(separator: ",", omittingEmptySubsequences: false).compactMap { Double($0) }
-            guard values.count == columns.count else {
-                throw RunError(
-                    .damaged, "line \(rows.count + 2) does not hold \(columns.count) numbers", place: progressPath,
-                    hint: "remove the line, or restore the file")
-            }
-            rows.append(values)
-        }
-        return ProgressTable(columns: columns, rows: rows)
+        var table = ProgressTable(columns: [], rows: [])
+        for line in try completeLines(progressPath) { try table.append(line: line, path: progressPath) }
+        return table
     }
 
     /// The lines of `evaluations.jsonl`; empty while there is none.
@@ -39,12 +34,15 @@ extension RunFolder {
     public func events() throws -> [RunEvent] { try records(eventsPath) }
 
     private func records<Record: Decodable>(_ path: String) throws -> [Record] {
-        try completeLines(path).enumerated().map { number, line in
-            do {
-                return try JSONCoding.decode(Record.self, from: Data(line.utf8))
-            } catch {
-                throw RunError.undecodable(error, path: "\(path):\(number + 1)", hint: "remove the line, or restore the file")
-            }
+        try completeLines(path).enumerated().map { try Self.record($1, number: $0 + 1, path: path) }
+    }
+
+    /// One line of a JSON Lines file.
+    static func record<Record: Decodable>(_ line: String, number: Int, path: String) throws -> Record {
+        do {
+            return try JSONCoding.decode(Record.self, from: Data(line.utf8))
+        } catch {
+            throw RunError.undecodable(error, path: "\(path):\(number)", hint: "remove the line, or restore the file")
         }
     }
 
@@ -53,5 +51,23 @@ extension RunFolder {
         let data = try disk.contents(path)
         guard let end = data.lastIndex(of: 0x0A) else { return [] }
         return data[..<end].split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+extension ProgressTable {
+    /// Takes in the file's next line; the first one names the columns.
+    mutating func append(line: String, path: String) throws {
+        let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+        guard !columns.isEmpty else {
+            columns = cells.map(String.init)
+            return
+        }
+        let values = cells.compactMap { Double($0) }
+        guard values.count == columns.count else {
+            throw RunError(
+                .damaged, "line \(rows.count + 2) does not hold \(columns.count) numbers", place: path,
+                hint: "remove the line, or restore the file")
+        }
+        rows.append(values)
     }
 }

@@ -40,16 +40,18 @@ public enum EnvironmentCatalogue: String, CaseIterable, Sendable {
         }
     }
 
-    /// What makes environments of this kind with a configuration's parameters, time limit and frame stack. Models are loaded once and shared.
+    /// What makes environments of this kind with a configuration's parameters, time limit, action repeat and frame stack. Models are loaded once and shared.
     ///
     /// - Parameter forTraining: with a curriculum of the environment's own where it has one; evaluation plays the stated task.
     /// - Throws: `ConfigurationError` for unknown or wrong parameters, `EnvironmentError` where libraries or models are missing.
     func factory(_ configuration: Configuration, forTraining: Bool = false) throws -> EnvironmentFactory {
         var parameters = configuration.environmentParameters
         let base = try makeBase(&parameters, limit: configuration.environment.maxEpisodeSteps, forTraining: forTraining)
+        let repeats = configuration.environment.actionRepeat
         let frames = configuration.environment.frameStack
         return EnvironmentFactory(make: {
             var environment = try base()
+            if repeats > 1 { environment = ActionRepeat(environment, count: repeats) }
             if frames > 1 { environment = FrameStack(environment, frames: frames) }
             return environment
         })
@@ -170,6 +172,25 @@ public struct EnvironmentFactory: Sendable {
     public let make: @Sendable () throws -> any Environment
 
     public init(make: @escaping @Sendable () throws -> any Environment) { self.make = make }
+
+    /// The same environments with a baseline at the controls of the task, under the same wrappers, so that lengths count alike.
+    ///
+    /// - Throws when making one: `TrainingError` where the environment declares no baselines, `EnvironmentError` for an unknown name.
+    func playing(baseline name: String) -> EnvironmentFactory {
+        EnvironmentFactory(make: { [make] in
+            try Self.handOver(try make(), to: name)
+        })
+    }
+
+    private static func handOver(_ environment: any Environment, to baseline: String) throws -> any Environment {
+        if let wrapper = environment as? any EnvironmentWrapper { return wrapper.wrapping(try handOver(wrapper.base, to: baseline)) }
+        guard let task = environment as? any BaselineEnvironment else { throw withoutBaselines(environment.spec.id) }
+        return try task.playing(baseline: baseline)
+    }
+
+    static func withoutBaselines(_ id: String) -> TrainingError {
+        TrainingError("\(id) declares no baselines", hint: "leave out --baseline")
+    }
 }
 
 extension ParameterReader {

@@ -54,10 +54,23 @@ public struct Evaluator: Sendable {
     ///   - stochastic: draw actions instead of taking the mean or the most probable one.
     /// - Throws: what an environment throws.
     public func evaluate(_ policy: Policy, episodes: Int, set: EpisodeSet, stochastic: Bool = false) throws -> EvaluationOutcome {
+        try measure(policy, factory, episodes: episodes, set: set, stochastic: stochastic)
+    }
+
+    /// Plays the same episodes with one of the environment's baselines.
+    ///
+    /// - Throws: `TrainingError` where the environment declares none, `EnvironmentError` for an unknown name, and what an environment throws.
+    public func evaluate(baseline name: String, episodes: Int, set: EpisodeSet) throws -> EvaluationOutcome {
+        try measure(nil, factory.playing(baseline: name), episodes: episodes, set: set, stochastic: false)
+    }
+
+    /// - Parameter policy: nil where the environment needs no actions.
+    private func measure(
+        _ policy: Policy?, _ factory: EnvironmentFactory, episodes: Int, set: EpisodeSet, stochastic: Bool
+    ) throws -> EvaluationOutcome {
         precondition(episodes >= 1, "an evaluation needs at least one episode")
         let groups = (lanes + Self.groupSize - 1) / Self.groupSize
         let results = Results(count: episodes, groups: groups)
-        let factory = factory
         let lanes = lanes
         pool.run(groups) { group in
             do {
@@ -108,16 +121,16 @@ public struct Evaluator: Sendable {
     }
 
     private static func play(
-        _ policy: Policy, lanes: [Int], of total: Int, episodes: Int, set: EpisodeSet, stochastic: Bool, factory: EnvironmentFactory,
+        _ policy: Policy?, lanes: [Int], of total: Int, episodes: Int, set: EpisodeSet, stochastic: Bool, factory: EnvironmentFactory,
         into results: Results
     ) throws {
-        let W = policy.network.observationWidth
-        let A = policy.network.actionWidth
         var next = lanes
         guard lanes.contains(where: { $0 < episodes }) else { return }
         var environments = try lanes.map { _ in try factory.make() }
         var totals = [(return: Double, length: Int)](repeating: (0, 0), count: lanes.count)
-        let actor = policy.makeActor(rows: lanes.count)
+        let actor = policy?.makeActor(rows: lanes.count)
+        let W = environments[0].spec.observationSpace.width
+        let A = policy?.network.actionWidth ?? environments[0].spec.actionSpace.width
         let names = environments[0].spec.metricNames.count
         var observations = [Float](repeating: 0, count: lanes.count * W)
         var actions = [Float](repeating: 0, count: lanes.count * A)
@@ -127,7 +140,7 @@ public struct Evaluator: Sendable {
             let seed = set.episodeSeed(next[lane])
             totals[lane] = (0, 0)
             // What a policy with memory kept belongs to the lane's last episode.
-            actor.reset(row: lane)
+            actor?.reset(row: lane)
             noise[lane] = Philox(seed: seed, purpose: .actionNoise)
             try observations.withUnsafeMutableBufferPointer { buffer in
                 var row = UnsafeMutableBufferPointer(rebasing: buffer[lane * W..<(lane + 1) * W]).mutableSpan
@@ -142,7 +155,7 @@ public struct Evaluator: Sendable {
                 actions.withUnsafeMutableBufferPointer { a in
                     noise.withUnsafeMutableBufferPointer { generators in
                         guard let x = x.baseAddress, let a = a.baseAddress, let generators = generators.baseAddress else { return }
-                        actor.act(observations: x, rows: lanes.count, noise: stochastic ? generators : nil, actions: a)
+                        actor?.act(observations: x, rows: lanes.count, noise: stochastic ? generators : nil, actions: a)
                     }
                 }
             }

@@ -1,4 +1,6 @@
 import Configuration
+import Insight
+import Runs
 
 /// Watches the evaluations of a run: keeps the record of the best policy, and notices when there is no more progress or a decline.
 ///
@@ -27,6 +29,29 @@ public struct Guard: Sendable, Codable, Equatable {
     public private(set) var rollbacks = 0
 
     public init() {}
+
+    /// The guard as the records of a run (of one stage) left it: a confirmation stands before the evaluation that asked for it.
+    init(_ records: [EvaluationRecord], _ configuration: GuardConfiguration) {
+        var confirmation: Double?
+        for record in records {
+            guard record.kind == .periodic else {
+                confirmation = record.figures.mean
+                continue
+            }
+            let mean = record.figures.mean
+            note(mean: mean)
+            var declined = false
+            if let confirmed = confirmation {
+                if isCandidate(mean: mean) {
+                    _ = confirm(mean: confirmed, step: record.step)
+                } else {
+                    declined = isDecline(mean: mean, configuration) && isDecline(mean: confirmed, configuration)
+                }
+            }
+            confirmation = nil
+            _ = judge(declined: declined, configuration)
+        }
+    }
 
     /// Notes a regular evaluation. Call it before anything else about that evaluation.
     public mutating func note(mean: Double) {
@@ -80,7 +105,8 @@ public struct Guard: Sendable, Codable, Equatable {
             }
         }
         if let stopping = configuration.earlyStopping, sinceImprovement >= stopping.patience {
-            return .stop("no improvement of more than \(format(stopping.minDelta)) in \(stopping.patience) evaluations")
+            let kept = bestMean.flatMap { mean in bestStep.map { "; the best, \(format(mean)) at step \($0), is kept" } } ?? ""
+            return .stop("no improvement of more than \(NumberText.trimmed(stopping.minDelta, decimals: 6)) in \(stopping.patience) evaluations\(kept)")
         }
         return .carryOn
     }

@@ -36,6 +36,7 @@ extension PPOConfiguration {
         valueHidden = ppo.netArch.value
         activation = Activation(ppo.activation)
         orthogonalInit = ppo.orthoInit
+        policyGain = ppo.policyGain
         layerNorm = ppo.layerNorm
         sharedTrunk = ppo.shareFeatures
         adamBeta1 = ppo.adamBeta1

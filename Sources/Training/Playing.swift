@@ -15,24 +15,29 @@ extension TrainingCommands {
     /// - Parameters:
     ///   - reference: a run or a policy folder.
     ///   - checkpoint: `best`, `last` or a step number.
+    ///   - conditions: what is asked for in place of the conditions of the training; of intercept radii the largest counts.
+    ///   - baseline: name of a baseline that plays in place of the policy; empty: the environment's most telling one.
     ///   - strip: PNG file to write, or nil.
     ///   - video: MP4 file to write, or nil.
     ///   - say: told each episode's outcome and each file written.
     /// - Throws: `TrainingError` where the environment has no picture or ffmpeg is missing; `RunError`, `DrawingError`.
     public static func play(
-        _ reference: String, root: String, checkpoint: String, episodes: Int, seed: UInt64, stochastic: Bool, strip: String?, video: String?,
-        say: (String) -> Void
+        _ reference: String, root: String, checkpoint: String, episodes: Int, seed: UInt64, stochastic: Bool,
+        conditions: EvaluationConditions = EvaluationConditions(), baseline: String? = nil, strip: String?, video: String?, say: (String) -> Void
     ) throws {
         guard let candidate = try candidates(reference, root: root, checkpoint: checkpoint).first else { return }
-        let stored = try StoredPolicy(candidate.checkpoint)
-        let factory = try EnvironmentCatalogue.entry(of: stored.configuration).factory(stored.configuration)
-        var player = try Player(stored.policy, try factory.make(), set: EpisodeSet(seed: seed, purpose: .finalEvaluationEpisodes), stochastic: stochastic)
-        if strip != nil || video != nil, player.drawable == nil {
+        let stored = try StoredPolicy(candidate.checkpoint, conditions: conditions)
+        let task = try EvaluationTask(stored.configuration, radii: conditions.radii)
+        let name = try baseline.map { try task.baselineName($0) }
+        let factory = name.map(task.factory.playing(baseline:)) ?? task.factory
+        if let name { say("the baseline \(name) plays in place of the policy") }
+        var player = try Player(name == nil ? stored.policy : nil, try factory.make(), set: EpisodeSet(seed: seed, purpose: .finalEvaluationEpisodes), stochastic: stochastic)
+        if strip != nil || video != nil, try !player.startDrawing() {
             throw TrainingError("\(stored.description.environment.id) has no picture yet", hint: "leave out --strip and --video")
         }
 
         var writer: VideoWriter?
-        if let video, let size = player.drawable?.pictureSize {
+        if let video, let size = player.artist?.pictureSize {
             writer = try VideoWriter(path: video, width: size.width, height: size.height, framesPerSecond: player.framesPerSecond)
         }
         var lengths: [Int] = []
@@ -51,7 +56,7 @@ extension TrainingCommands {
             say("wrote \(writer.path)")
         }
         if let strip {
-            try player.filmStrip(episode: 0, length: lengths[0], title: candidate.name).writePNG(strip)
+            try player.filmStrip(episode: 0, length: lengths[0], title: name ?? candidate.name).writePNG(strip)
             say("wrote \(strip)")
         }
     }
@@ -61,7 +66,8 @@ extension TrainingCommands {
 private struct Player {
     let set: EpisodeSet
     let stochastic: Bool
-    private let actor: Policy.Actor
+    /// nil where the environment needs no actions.
+    private let actor: Policy.Actor?
     private var environment: any Environment
     private var noise: Philox
     private let observation: FloatBuffer
@@ -70,19 +76,35 @@ private struct Player {
     private(set) var totals = 0.0
     private(set) var isOver = false
     private(set) var succeeded = false
+    /// Draws the environment, where pictures are wanted.
+    private(set) var artist: AnyArtist?
 
-    init(_ policy: Policy, _ environment: any Environment, set: EpisodeSet, stochastic: Bool) throws {
+    init(_ policy: Policy?, _ environment: any Environment, set: EpisodeSet, stochastic: Bool) throws {
         self.environment = environment
         self.set = set
         self.stochastic = stochastic
-        actor = policy.makeActor(rows: 1)
+        actor = policy?.makeActor(rows: 1)
         noise = Philox(seed: set.seed, purpose: .actionNoise)
         observation = FloatBuffer(environment.spec.observationSpace.width)
         action = FloatBuffer(environment.spec.actionSpace.width)
     }
 
     /// The environment as something that draws itself, under whatever is wrapped around it.
-    var drawable: (any Drawable)? { ((environment as? FrameStack)?.base ?? environment) as? any Drawable }
+    private var drawable: (any Drawable)? { environment.innermost as? any Drawable }
+
+    /// Prepares for pictures. False where the environment has none.
+    ///
+    /// - Throws: `DrawingError` where a library that drawing needs is missing.
+    mutating func startDrawing() throws -> Bool {
+        artist = try drawable.map { try AnyArtist(for: $0) }
+        return artist != nil
+    }
+
+    /// Shows the artist the state after a reset or a step.
+    private func show(isFirst: Bool) {
+        guard let artist, let drawable else { return }
+        artist.observe(drawable, isFirst: isFirst)
+    }
 
     /// Every how many steps a video has a frame: at most 50 a second of simulated time.
     var stepsPerFrame: Int { max(1, Int((1 / (50 * environment.spec.timeStep)).rounded())) }
@@ -91,37 +113,42 @@ private struct Player {
     mutating func begin(_ episode: Int) throws {
         let seed = set.episodeSeed(episode)
         noise = Philox(seed: seed, purpose: .actionNoise)
-        actor.reset(row: 0)
+        actor?.reset(row: 0)
         steps = 0
         totals = 0
         isOver = false
         var first = observation.mutableSpan
         try environment.reset(seed: seed, observation: &first)
+        show(isFirst: true)
     }
 
     mutating func step() throws {
         let stochastic = stochastic
         withUnsafeMutablePointer(to: &noise) { [actor, observation, action] in
-            actor.act(observations: observation.pointer, rows: 1, noise: stochastic ? $0 : nil, actions: action.pointer)
+            actor?.act(observations: observation.pointer, rows: 1, noise: stochastic ? $0 : nil, actions: action.pointer)
         }
         var next = observation.mutableSpan
         let outcome = try environment.step(action: action.span, observation: &next)
         steps += 1
         totals += Double(outcome.reward)
+        show(isFirst: false)
         isOver = outcome.isLast
         if isOver { succeeded = environment.succeeded(EpisodeTotals(return: totals, length: steps, truncated: outcome.truncated && !outcome.terminated)) }
     }
 
-    /// The environment with time and return in a corner.
+    /// The environment with time, return and the artist's remarks in a corner.
     func picture() throws -> Canvas {
-        let size = drawable?.pictureSize ?? (width: 600, height: 400)
+        let size = artist?.pictureSize ?? (width: 600, height: 400)
         let canvas = try Canvas(width: size.width, height: size.height)
-        drawable?.draw(on: canvas)
+        if let artist, let drawable { try artist.draw(drawable, on: canvas) }
         let time = NumberText.fixed(Double(steps) * environment.spec.timeStep, decimals: 1)
         let text = "\(time) s   return \(NumberText.fixed(totals, decimals: 0))"
-        let width = canvas.textWidth(text, size: 18, bold: true)
-        canvas.fill(.rectangle(x: 8, y: 8, width: width + 16, height: 30), Colour(hex: 0xFFFFFF, alpha: 0.75))
-        canvas.text(text, at: Point(16, 29), size: 18, colour: Colour(hex: 0x222222), bold: true)
+        let lines = [text] + (drawable.flatMap { artist?.remarks(on: $0) } ?? [])
+        let width = lines.map { canvas.textWidth($0, size: 18, bold: true) }.max() ?? 0
+        canvas.fill(.rectangle(x: 8, y: 8, width: width + 16, height: 6 + 24 * Double(lines.count)), Colour(hex: 0xFFFFFF, alpha: 0.75))
+        for (row, line) in lines.enumerated() {
+            canvas.text(line, at: Point(16, 29 + 24 * Double(row)), size: 18, colour: Colour(hex: 0x222222), bold: true)
+        }
         return canvas
     }
 

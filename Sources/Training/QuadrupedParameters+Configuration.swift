@@ -20,6 +20,9 @@ extension QuadrupedParameters {
                 reader.complain(setting.name, "'\(setting.name)' must be [low, high] with low ≤ high")
             }
         }
+        // -1: each episode has ground of its own.
+        let ground = reader.integer("terrain_seed", default: -1, in: .atLeast(-1))
+        terrain.seed = ground < 0 ? nil : UInt64(ground)
         // 0: where the gait's body height puts it.
         let height = reader.number("trunk_height", default: 0, in: .atLeast(0))
         trunkHeight = height > 0 ? height : nil

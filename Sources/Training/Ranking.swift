@@ -9,15 +9,39 @@ public struct Ranking: Sendable {
     public let leaderboard: Leaderboard
     /// One object a policy, in the order in which they were named.
     public let results: [EvaluationResult]
+    /// Policies and baselines by the environment's own measures, one a task; tasks that declare no measures have one only where baselines were
+    /// asked for.
+    public let comparisons: [ControllerComparison]
+    /// What was played and under which conditions, a line a task.
+    public let heads: [String]
+
+    /// Conditions, ranking and comparisons for a terminal.
+    public func text(colour: Bool = false) -> String {
+        ([heads.joined(separator: "\n") + "\n", leaderboard.text(colour: colour)] + comparisons.map { $0.text(title: title, colour: colour) })
+            .joined(separator: "\n")
+    }
+
+    public func markdown() -> String {
+        ([heads.map { "\($0)\n" }.joined(separator: "\n"), leaderboard.markdown()] + comparisons.map { $0.markdown(title: title) }).joined(separator: "\n")
+    }
+
+    /// Over a comparison; nil where several need their heads.
+    private var title: String? { heads.count == 1 ? "Side by side" : nil }
 
     /// The results as a JSON array, as `Results/<system>/results.json` has it.
     public func json() throws -> String { String(decoding: try JSON.encode(results), as: UTF8.self) }
 
-    /// Writes `name.md`, `name.csv` and `name.json`; returns the paths.
+    /// Writes `name.md`, `name.csv`, `name.json` and, where there are baselines, `name-baselines.csv`; returns the paths.
     public func save(as name: String) throws -> [String] {
-        let pieces = [("md", leaderboard.markdown()), ("csv", leaderboard.csv()), ("json", try json())]
+        var pieces = [(".md", markdown()), (".csv", leaderboard.csv()), (".json", try json())]
+        let compared = comparisons.filter { !$0.baselines.isEmpty }
+        if let first = compared.first {
+            var table = TextTable([.init("task")] + first.csvTable().columns)
+            for comparison in compared { for row in comparison.csvTable().rows { table.add([comparison.head] + row) } }
+            pieces.append(("-baselines.csv", table.csv()))
+        }
         return try pieces.map { ending, text in
-            let path = "\(name).\(ending)"
+            let path = name + ending
             do {
                 try Data((text.hasSuffix("\n") ? text : text + "\n").utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
             } catch {
@@ -36,41 +60,8 @@ extension TrainingCommands {
         let checkpoint: Checkpoint
         let wallSeconds: Double
         let configPath: String
-    }
-
-    /// Evaluates policies and ranks them.
-    ///
-    /// - Parameters:
-    ///   - paths: runs or folders that hold a policy.
-    ///   - checkpoint: `best`, `last`, `both` or a step number; policy folders have one policy only.
-    ///   - say: told what is being done.
-    /// - Throws: `RunError` or `TrainingError` for what can't be found or does not fit.
-    public static func rank(
-        paths: [String], root: String, checkpoint: String, episodes: Int, seed: UInt64, stochastic: Bool, command: String,
-        say: (String) -> Void
-    ) throws -> Ranking {
-        let pool = WorkerPool(threads: WorkerPool.processorCount)
-        var entries: [Leaderboard.Entry] = []
-        var results: [EvaluationResult] = []
-        for candidate in try paths.flatMap({ try candidates($0, root: root, checkpoint: checkpoint) }) {
-            let stored = try StoredPolicy(candidate.checkpoint)
-            say("evaluating \(candidate.name) (\(candidate.kind)) on \(episodes) episodes of \(stored.description.environment.id)")
-            let factory = try EnvironmentCatalogue.entry(of: stored.configuration).factory(stored.configuration)
-            let outcome = try Evaluator(factory: factory, pool: pool).evaluate(
-                stored.policy, episodes: episodes, set: EpisodeSet(seed: seed, purpose: .finalEvaluationEpisodes), stochastic: stochastic)
-            let result = EvaluationResult(
-                config: candidate.configPath, seed: stored.description.seed, steps: stored.description.steps, wallSeconds: candidate.wallSeconds,
-                checkpoint: candidate.checkpoint.path, environment: stored.description.environment.id,
-                conditions: stochastic ? ["actions": .string("stochastic")] : ["actions": .string("deterministic")], evaluationSeed: seed,
-                figures: outcome.figures, baselines: [:], command: command)
-            results.append(result)
-            entries.append(
-                Leaderboard.Entry(
-                    run: candidate.name, checkpoint: candidate.kind, seed: stored.description.seed,
-                    configurationHash: stored.description.configurationHash, configuration: stored.configuration.flattened(),
-                    weightsChecksum: stored.checksum, result: result, returns: outcome.returns))
-        }
-        return Ranking(leaderboard: try Leaderboard(entries), results: results)
+        /// The run's own configuration as it stands in its folder; nil for a policy folder.
+        let runConfigurationPath: String?
     }
 
     static func candidates(_ path: String, root: String, checkpoint: String) throws -> [Candidate] {
@@ -78,7 +69,8 @@ extension TrainingCommands {
         let url = URL(fileURLWithPath: path)
         if FileManager.default.fileExists(atPath: url.appendingPathComponent(StoredPolicy.descriptionFile).path) {
             return [
-                Candidate(name: path, kind: .best, checkpoint: try Checkpoint(path: path), wallSeconds: 0, configPath: "\(path)/\(StoredPolicy.configurationFile)")
+                Candidate(name: path, kind: .best, checkpoint: try Checkpoint(path: path), wallSeconds: 0, configPath: "\(path)/\(StoredPolicy.configurationFile)",
+                    runConfigurationPath: nil)
             ]
         }
 
@@ -86,10 +78,12 @@ extension TrainingCommands {
         let reader = CheckpointReader(folder: folder.checkpointsPath)
         let information = try folder.information()
         func candidate(_ kind: Leaderboard.Checkpoint, _ checkpoint: Checkpoint) -> Candidate {
-            Candidate(name: folder.folderName, kind: kind, checkpoint: checkpoint, wallSeconds: information.wallSeconds, configPath: information.configPath)
+            Candidate(
+                name: folder.folderName, kind: kind, checkpoint: checkpoint, wallSeconds: information.wallSeconds, configPath: information.configPath,
+                runConfigurationPath: folder.configPath)
         }
         var found: [Candidate] = []
-        if checkpoint == "best" || checkpoint == "both", let best = try reader.best() { found.append(candidate(.best, best)) }
+        if checkpoint == "best" || checkpoint == "both", let best = try StoredPolicy.explainingEdits({ try reader.best() }) { found.append(candidate(.best, best)) }
         if checkpoint == "last" || checkpoint == "both", let last = try reader.latestValid().checkpoint { found.append(candidate(.last, last)) }
         if let step = Int(checkpoint) {
             if let milestone = try? reader.milestone(step: step) {

@@ -159,12 +159,12 @@ extension EnvironmentFactory {
         })
     }
 
-    /// Shaping goes inside a frame stack, next to the task that knows its signals.
+    /// Shaping goes inside all wrappers, next to the task that knows its signals.
     private static func shape(_ environment: any Environment, _ terms: [RewardTerm]) throws -> (any Environment)? {
         func wrap(_ task: some ShapeableEnvironment) throws -> any Environment { try RewardShaping(task, terms) }
-        if let stack = environment as? FrameStack {
-            guard let inner = try shape(stack.base, terms) else { return nil }
-            return FrameStack(inner, frames: stack.frames)
+        if let wrapper = environment as? any EnvironmentWrapper {
+            guard let inner = try shape(wrapper.base, terms) else { return nil }
+            return wrapper.wrapping(inner)
         }
         guard let task = environment as? any ShapeableEnvironment else { return nil }
         return try wrap(task)

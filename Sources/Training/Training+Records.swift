@@ -49,7 +49,7 @@ extension Training {
         let description = PolicyDescription(
             algorithm: configuration.algorithm.name.rawValue, architecture: policy.network.architecture, actionTransform: policy.transform.kind,
             observationClip: policy.normalizer?.clip, environment: parts.spec(stage: state.curriculum.stage), steps: algorithm.steps, seed: configuration.seed,
-            configurationHash: configuration.hash)
+            configurationHash: configuration.hash, environmentParameters: stage.environment.parameters.mapValues(\.json))
         return try StoredPolicy.files(description, learned: algorithm.learned(), configuration: stage.resolvedYAML())
     }
 

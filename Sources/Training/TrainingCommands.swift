@@ -49,7 +49,9 @@ public enum TrainingCommands {
         guard let entry = EnvironmentCatalogue(rawValue: id) else {
             throw TrainingError("unknown environment '\(id)'", hint: "known are \(environmentNames.joined(separator: ", "))")
         }
-        let spec = try entry.factory(configuration).make().spec
+        let environment = try entry.factory(configuration).make()
+        let spec = environment.spec
+        let baselines = (environment.innermost as? any BaselineEnvironment)?.baselineNames ?? []
         let parameters = try entry.parameterNames(configuration)
         return """
             \(spec.id): \(entry.summary)
@@ -59,6 +61,7 @@ public enum TrainingCommands {
               episode      \(spec.maxEpisodeSteps.map { "at most \($0) steps (\(trimmed(Double($0) * spec.timeStep)) s)" } ?? "without a limit")
               success      \(spec.success)
               measures     \(spec.metricNames.joined(separator: ", "))
+              baselines    \(baselines.isEmpty ? "none" : baselines.joined(separator: ", "))
               parameters   \(parameters.isEmpty ? "none" : parameters.joined(separator: ", "))
             """
     }

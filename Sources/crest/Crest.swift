@@ -16,7 +16,7 @@ struct Crest: ParsableCommand {
             """,
         version: Machine.crestVersion,
         subcommands: [
-            Train.self, Resume.self, Evaluate.self, Play.self, Runs.self, Curve.self, Environments.self, Config.self, Compare.self,
+            Train.self, Resume.self, Watch.self, Evaluate.self, Play.self, Runs.self, Curve.self, Environments.self, Config.self, Compare.self,
             MachineCommand.self,
         ])
 }

@@ -10,6 +10,10 @@ struct Evaluate: ParsableCommand {
 
               crest evaluate latest --episodes 100
               crest evaluate runs/2026-11-20/* --checkpoint best --save ranking
+              crest evaluate latest --baseline --terrain steps --seconds 20
+              crest evaluate latest --scenario hard --radius 150,100,50,20 --episodes 100
+
+            With baselines (the plain gait, guidance laws, zero and random actions) the environment's own measures stand side by side, with paired differences and their 95 % intervals. A policy is evaluated under the conditions of its checkpoint unless others are asked for; observations, actions and time step have to stay.
             """)
 
     @Argument(help: "Runs or policy folders.", completion: .directory)
@@ -24,13 +28,18 @@ struct Evaluate: ParsableCommand {
     @Option(help: "Which policy of a run: best, last, both, or a step number.")
     var checkpoint = "both"
 
-    @Flag(help: "Draw actions from the policy instead of taking its mean.")
-    var stochastic = false
+    @Flag(exclusivity: .exclusive, help: "Take each policy's mean action (the default) or draw actions from it.")
+    var actions = ActionChoice.deterministic
+
+    @Flag(inversion: .prefixedNo, help: "Play the environment's baselines on the same episodes. (default: as the environment wants it)")
+    var baseline: Bool?
+
+    @OptionGroup(title: "Conditions") var conditions: ConditionOptions
 
     @Flag(help: "Print a JSON array of objects as in Results/*/results.json instead of the table.")
     var json = false
 
-    @Option(help: ArgumentHelp("Also write the ranking to NAME.md, NAME.csv and NAME.json.", valueName: "name"))
+    @Option(help: ArgumentHelp("Also write the ranking to NAME.md, NAME.csv and NAME.json, and differences to baselines to NAME-baselines.csv.", valueName: "name"))
     var save: String?
 
     @OptionGroup var runs: RootOption
@@ -45,12 +54,12 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         let ranking = try TrainingCommands.rank(
-            paths: paths, root: runs.root, checkpoint: checkpoint, episodes: episodes, seed: seed, stochastic: stochastic,
-            command: CommandLine.arguments.joined(separator: " ")
+            paths: paths, root: runs.root, checkpoint: checkpoint, episodes: episodes, seed: seed, stochastic: actions == .stochastic,
+            conditions: conditions.conditions, baselines: baseline, command: CommandLine.arguments.joined(separator: " ")
         ) { message in
             FileHandle.standardError.write(Data((message + "\n").utf8))
         }
-        print(json ? try ranking.json() : ranking.leaderboard.text(colour: isatty(STDOUT_FILENO) == 1))
+        print(json ? try ranking.json() : ranking.text(colour: isatty(STDOUT_FILENO) == 1))
         if let save {
             for path in try ranking.save(as: save) { FileHandle.standardError.write(Data("wrote \(path)\n".utf8)) }
         }

@@ -7,8 +7,10 @@ struct Play: ParsableCommand {
         discussion: """
               crest play latest --strip walker.png
               crest play Results/bipedal/robust/best --episodes 3 --video walker.mp4
+              crest play latest --seconds 20 --baseline --video gait.mp4
 
-            The episodes are those of `crest evaluate` with the same seed. A video needs ffmpeg (apt-get install ffmpeg).
+            The episodes are those of `crest evaluate` with the same seed. A video needs ffmpeg (apt-get install ffmpeg), a picture of a MuJoCo task
+            OSMesa (apt-get install libosmesa6).
             """)
 
     @Argument(help: ArgumentHelp("A run (path, name, unique beginning or end of either, 'latest') or a policy folder.", valueName: "run"), completion: .directory)
@@ -23,8 +25,17 @@ struct Play: ParsableCommand {
     @Option(help: "Which policy of a run: best, last, or a step number.")
     var checkpoint = "best"
 
-    @Flag(help: "Draw actions from the policy instead of taking its mean.")
-    var stochastic = false
+    @Flag(
+        exclusivity: .exclusive,
+        help: ArgumentHelp("Take the policy's mean action (the default) or draw actions from it."))
+    var actions = ActionChoice.deterministic
+
+    @Option(
+        defaultAsFlag: "",
+        help: ArgumentHelp("Let a baseline of the environment play in place of the policy; without a name the most telling one.", valueName: "name"))
+    var baseline: String?
+
+    @OptionGroup(title: "Conditions") var conditions: ConditionOptions
 
     @Option(help: ArgumentHelp("Write twelve pictures of the first episode.", valueName: "file.png"))
     var strip: String?
@@ -43,7 +54,11 @@ struct Play: ParsableCommand {
 
     func run() throws {
         try TrainingCommands.play(
-            reference, root: runs.root, checkpoint: checkpoint, episodes: episodes, seed: seed, stochastic: stochastic, strip: strip, video: video
+            reference, root: runs.root, checkpoint: checkpoint, episodes: episodes, seed: seed, stochastic: actions == .stochastic,
+            conditions: conditions.conditions, baseline: baseline, strip: strip, video: video
         ) { print($0) }
     }
 }
+
+/// How actions are taken from a policy.
+enum ActionChoice: String, EnumerableFlag { case deterministic, stochastic }

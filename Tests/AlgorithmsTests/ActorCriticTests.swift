@@ -119,6 +119,21 @@ import Testing
         }
     }
 
+    /// With a gain of 0 the policy begins with the action 0 for every observation, and only its output layer differs from the usual start.
+    @Test func policyThatBeginsAtZero() {
+        let network = network("separate")
+        var (one, two) = (Philox(seed: 1, purpose: .initialisation), Philox(seed: 1, purpose: .initialisation))
+        let usual = network.makeParameters(orthogonal: true, logStd: -0.5, using: &one)
+        let zero = network.makeParameters(orthogonal: true, policyGain: 0, logStd: -0.5, using: &two)
+        let workspace = ActorCriticWorkspace(network, capacity: 4)
+        let x = FloatBuffer((0..<4 * network.architecture.observationWidth).map { Float($0) - 3 })
+        network.forwardActor(zero, x: UnsafePointer(x.pointer), rows: 4, workspace)
+        #expect(workspace.actor.output.array.allSatisfy { $0 == 0 })
+        for range in network.layout.ranges {
+            #expect((usual.array[range.range] == zero.array[range.range]) == (range.name != "actor.2.weight"), "\(range.name)")
+        }
+    }
+
     /// Bounds of the bound loss: 10 % beyond, and at the bound itself where the other side is open.
     @Test func boundsOfTheBoundLoss() throws {
         let space = Space.box(low: [-1, 2, -3, -.infinity, -.infinity], high: [1, 6, .infinity, 4, .infinity])

@@ -52,4 +52,13 @@ import Testing
         #expect(json("algorithm.learning_rate") == .string("{linear: {from: 0.001, to: 0.0, start: 0, end: 10000000}}"))
         #expect(json("algorithm.target_kl") == .null && json("total_timesteps") == .number(10_000_000))
     }
+
+    @Test func schedulesAreShort() throws {
+        let text = "total_timesteps: 10M\nenvironment: {id: A}\nalgorithm:\n  ent_coef: 0.02 -> 0.001\n  learning_rate: {two_phase: {first: 3e-4, second: 5e-5, at: 2M}}\n"
+            + "  clip_range: {piecewise: [[0, 0.2], [5M, 0.1]]}\n"
+        let table = ConfigurationComparison([("a", try parse(text)), ("b", try parse(text, set: ["ent_coef={cosine: {from: 1, to: 0, start: 5, end: 9}}"]))])
+        func texts(_ key: String) -> [String]? { table.rows.first { $0.key == "algorithm.\(key)" }?.texts }
+        #expect(texts("ent_coef") == ["0.02 -> 0.001 by 10000000", "cosine 1.0 -> 0.0 from 5 by 9"])
+        #expect(texts("learning_rate")?[0] == "0.0003, from 2000000 on 5.0e-05" && texts("clip_range")?[0] == "lines 0.2 at 0, 0.1 at 5000000")
+    }
 }

@@ -79,11 +79,61 @@ import Testing
         let video = try crest.run("play", "latest", "--video", "nowhere/walker.mp4")
         #expect(video.status != 0 && (video.errors.contains("ffmpeg") || video.errors.contains("nowhere")))
 
-        try crest.write(tiny, to: "tiny.yaml")
+        try crest.write(tiny.replacingOccurrences(of: "InvertedPendulum-v5", with: "Dummy-v1"), to: "tiny.yaml")
         #expect(try crest.run("train", "tiny.yaml", "--quiet").status == 0)
         let undrawable = try crest.run("play", "tiny", "--strip", "strip.png")
         #expect(undrawable.status != 0 && undrawable.errors.contains("no picture"))
         #expect(try crest.run("play", "tiny").status == 0)
+    }
+
+    @Test func baselinesAndConditionsOnTheCommandLine() throws {
+        let crest = try Executable()
+        defer { crest.remove() }
+        try crest.write(tiny, to: "tiny.yaml")
+        #expect(try crest.run("train", "tiny.yaml", "--quiet").status == 0)
+        let table = try crest.run("evaluate", "tiny", "--episodes", "3", "--checkpoint", "best", "--baseline", "--deterministic", "--seconds", "1")
+        #expect(table.status == 0 && table.output.hasPrefix("InvertedPendulum-v5, 3 episodes from seed 123: actions deterministic; seconds 1\n"), "\(table.errors)")
+        #expect(table.output.contains("against random, 3 paired episodes"))
+        let play = try crest.run("play", "tiny", "--baseline", "random", "--seconds", "1", "--deterministic")
+        #expect(play.status == 0 && play.output.contains("the baseline random plays in place of the policy"), "\(play.errors)")
+        #expect(try crest.run("play", "tiny", "--baseline").output.contains("the baseline zero plays"))
+        #expect(try crest.run("play", "tiny", "--baseline", "trot").errors.contains("known are zero, random"))
+        #expect(try crest.run("evaluate", "tiny", "--radius", "150,x").errors.contains("150,100,50,20"))
+        #expect(try crest.run("evaluate", "tiny", "--terrain", "flat").errors.contains("InvertedPendulum-v5 has no terrain"))
+    }
+
+    /// A simulation and an engagement: pictures where the libraries are there, else one clear line and nothing half-written.
+    @Test func picturesNeedTheirLibraries() throws {
+        var crest = try Executable()
+        defer { crest.remove() }
+        try crest.write(tiny, to: "pendulum.yaml")
+        try crest.write(
+            tiny.replacingOccurrences(of: "InvertedPendulum-v5", with: "Interceptor-v1, max_episode_steps: 100")
+                .replacingOccurrences(of: "tiny", with: "missile"), to: "missile.yaml")
+        for name in ["pendulum", "missile"] { #expect(try crest.run("train", "\(name).yaml", "--quiet").status == 0) }
+        func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(crest.folder)/\(name)") }
+
+        let drawn = try crest.run("play", "tiny", "--strip", "pendulum.png")
+        if drawn.status == 0 {
+            #expect(exists("pendulum.png"))
+        } else {
+            #expect(drawn.errors.contains("apt-get install libosmesa6") && !exists("pendulum.png"))
+        }
+        crest.variables["CREST_OPENGL"] = "libNoSuchMesa.so.8"
+        let missing = try crest.run("play", "tiny", "--strip", "missing.png", "--video", "missing.mp4")
+        #expect(missing.status != 0 && missing.errors.contains("libNoSuchMesa.so.8") && missing.errors.contains("apt-get install libosmesa6"))
+        #expect(missing.errors.split(separator: "\n").count <= 2 && !exists("missing.png") && !exists("missing.mp4"), "\(missing.errors)")
+        // Engagements are drawn without OpenGL; only the video needs ffmpeg.
+        #expect(try crest.run("play", "missile", "--strip", "missile.png").status == 0 && exists("missile.png"))
+        let video = try crest.run("play", "missile", "--video", "missile.mp4")
+        if video.status == 0 {
+            #expect(exists("missile.mp4"))
+        } else {
+            #expect(video.errors.contains("apt-get install ffmpeg") && !exists("missile.mp4"))
+        }
+        crest.variables["PATH"] = "/nowhere"
+        let none = try crest.run("play", "missile", "--video", "none.mp4")
+        #expect(none.status != 0 && none.errors.contains("apt-get install ffmpeg") && !exists("none.mp4"))
     }
 
     @Test func debugShrinksEverything() throws {

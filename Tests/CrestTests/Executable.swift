@@ -10,6 +10,8 @@ struct Executable {
 
     /// The folder in which it runs.
     let folder: String
+    /// Environment variables beside those of the tests.
+    var variables: [String: String] = [:]
 
     /// The executable beside the one that runs the tests.
     static var path: String {
@@ -39,6 +41,7 @@ struct Executable {
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         process.standardInput = FileHandle.nullDevice
+        process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
         for (name, keyPath) in [("out", \Process.standardOutput), ("err", \Process.standardError)] {
             let path = "\(folder)/.\(name)"
             _ = FileManager.default.createFile(atPath: path, contents: nil)

@@ -64,21 +64,24 @@ import Testing
         #expect(Set(Baseline.allCases.map(\.law.name)) == Set(Baseline.allCases.map(\.rawValue)))
     }
 
-    /// The zero action of a residual environment is proportional navigation, bit for bit.
-    @Test(arguments: [InterceptorParameters.Actions.thrustAndRates, .thrust])
-    func zeroResidualIsProportionalNavigation(_ actions: InterceptorParameters.Actions) throws {
+    /// The zero action of a residual environment is its law, bit for bit.
+    @Test(
+        arguments: [InterceptorParameters.Actions.thrustAndRates, .thrust],
+        [InterceptorParameters.Residual.proportionalNavigation, .augmentedProportionalNavigation])
+    func zeroResidualIsTheLaw(_ actions: InterceptorParameters.Actions, _ residual: InterceptorParameters.Residual) throws {
         var bare = InterceptorParameters()
         bare.frame = .lineOfSight
         bare.actions = actions
         bare.interceptRadius = 20
         var onLaw = bare
-        onLaw.residual = .proportionalNavigation
+        onLaw.residual = residual
+        let law = ProportionalNavigation(gain: onLaw.residualGain, isAugmented: residual == .augmentedProportionalNavigation)
         var (a, b) = (try Stage(bare), try Stage(onLaw))
         for seed in 0..<4 as Range<UInt64> {
             try a.reset(seed)
             try b.reset(seed)
             repeat {
-                try a.step(ProportionalNavigation(gain: onLaw.residualGain))
+                try a.step(law)
                 try b.step(Array(repeating: 0, count: actions == .thrust ? 3 : 6))
                 #expect(a.bits == b.bits && a.last == b.last)
             } while !a.last.isLast && !b.last.isLast

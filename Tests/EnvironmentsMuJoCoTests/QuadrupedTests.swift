@@ -266,3 +266,13 @@ extension QuadrupedPlayer {
         return player
     }
 }
+
+@Suite struct GaitRecordingTests {
+    /// MuJoCo alone under the recorded controls goes the environment's way, to the bit: the environment adds nothing to the physics.
+    @Test func replayEndsWhereTheEnvironmentDid() throws {
+        let recording = try GaitRecording(QuadrupedParameters(), model: try Quadruped.loadModel(), seed: 3, steps: 20)
+        #expect(recording.physicsSteps == 400)
+        #expect(try recording.replay() == recording.end)
+        #expect(try recording.replay() == recording.end)
+    }
+}

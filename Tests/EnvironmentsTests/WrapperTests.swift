@@ -44,6 +44,56 @@ import Testing
     }
 }
 
+@Suite struct ActionRepeatTests {
+    @Test(arguments: EnvironmentContract.Check.allCases) func keepsTheContract(_ check: EnvironmentContract.Check) throws {
+        let contract = EnvironmentContract(
+            .init(id: "Dummy-v1", observationWidth: 2, actionSpace: .box(count: 1, low: -1, high: 1), maxEpisodeSteps: 17)
+        ) { limit in ActionRepeat(DummyEnvironment(limit: 3 * (limit ?? 17)), count: 3) }
+        try contract.verify(check)
+    }
+
+    /// Like giving the same action by hand, rewards summed; the last decision of an episode may be shorter.
+    @Test(arguments: [1, 3, 4]) func repeatsAndSums(count: Int) throws {
+        var plain = DummyEnvironment(limit: 10)
+        var repeated = ActionRepeat(DummyEnvironment(limit: 10), count: count)
+        #expect(repeated.spec.maxEpisodeSteps == (10 + count - 1) / count)
+        #expect(repeated.spec.timeStep == Double(count) * plain.spec.timeStep)
+        var expected: [Float] = [0, 0]
+        var seen: [Float] = [0, 0]
+        var a = expected.mutableSpan
+        try plain.reset(seed: 3, observation: &a)
+        var b = seen.mutableSpan
+        try repeated.reset(seed: 3, observation: &b)
+        #expect(seen == expected)
+        var isOver = false
+        var decisions = 0
+        while !isOver {
+            let action: [Float] = [Float(decisions) / 7 - 0.4]
+            var reward: Float = 0
+            var last = Step(reward: 0, terminated: false)
+            for _ in 0..<count where !last.isLast {
+                var a = expected.mutableSpan
+                last = try plain.step(action: action.span, observation: &a)
+                reward += last.reward
+            }
+            var b = seen.mutableSpan
+            let step = try repeated.step(action: action.span, observation: &b)
+            #expect(step == Step(reward: reward, terminated: last.terminated, truncated: last.truncated))
+            #expect(seen == expected)
+            decisions += 1
+            isOver = step.isLast
+        }
+        #expect(decisions == (10 + count - 1) / count)
+    }
+
+    @Test func wrappersFindTheTaskInside() {
+        let wrapped = FrameStack(ActionRepeat(DummyEnvironment(), count: 2), frames: 2)
+        #expect(wrapped.innermost is DummyEnvironment)
+        let rewrapped = wrapped.wrapping(DummyEnvironment(limit: 7))
+        #expect((rewrapped as? FrameStack)?.frames == 2 && rewrapped.spec.maxEpisodeSteps == 7)
+    }
+}
+
 @Suite struct ActionTransformTests {
     private let space = Space.box(low: [-2, 0, -0.4], high: [2, 10, 0.4])
 

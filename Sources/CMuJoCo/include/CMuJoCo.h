@@ -1,4 +1,5 @@
 #pragma once
+#include "CMuJoCoRendering.h"
 #include <stdint.h>
 
 // MuJoCo as Crest needs it: handles, whole steps, and pointers to the fields that rewards and observations read. MuJoCo's own headers are

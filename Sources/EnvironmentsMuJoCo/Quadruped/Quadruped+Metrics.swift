@@ -11,7 +11,7 @@ extension Quadruped {
         ]
 
     /// Way in the commanded direction since the episode began, m, and across it, positive to the left.
-    private var way: (forward: Double, left: Double) {
+    var way: (forward: Double, left: Double) {
         let (dx, dy) = (state.x - state.books.startX, state.y - state.books.startY)
         let (c, s) = (cos(state.draws.heading), sin(state.draws.heading))
         return (dx * c + dy * s, dy * c - dx * s)

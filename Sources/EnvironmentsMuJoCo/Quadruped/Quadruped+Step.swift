@@ -118,7 +118,7 @@ extension Quadruped {
         let drift = dy * forwardX - dx * forwardY
         let attitude = Attitude(qpos + 3)
         let height = trunkHeight(attitude)
-        let deviation = abs(height - (parameters.trunkHeight ?? parameters.gait.bodyHeight + FiveBarLeg.trunkOffset))
+        let deviation = abs(height - wantedTrunkHeight)
         var agreement = 0.0
         for leg in 0..<4 {
             let touches = state.touching >> Int64(leg) & 1 == 1
@@ -145,6 +145,9 @@ extension Quadruped {
         let isOver = state.steps >= Int64(parameters.maxEpisodeSteps) || max(abs(x), abs(y)) > Self.edge
         return Step(reward: Float(terms.total), terminated: fell, truncated: !fell && isOver)
     }
+
+    /// Height of the trunk's middle over the ground that is asked for, m.
+    var wantedTrunkHeight: Double { parameters.trunkHeight ?? parameters.gait.bodyHeight + FiveBarLeg.trunkOffset }
 
     /// Height of the trunk's middle over the mean of the ground below it and below the hips, m.
     func trunkHeight(_ attitude: Attitude) -> Double {

@@ -31,6 +31,7 @@ public struct Quadruped: Environment {
 
     /// What an episode drew.
     struct Draws: BitwiseCopyable {
+        /// Of the ground.
         var seed: UInt64 = 0
         /// Index of the kind among `TerrainParameters.Kind.allCases`.
         var kind: Int64 = 0
@@ -165,7 +166,7 @@ public struct Quadruped: Environment {
     private func draw(seed: UInt64) -> Draws {
         let p = parameters.randomisation
         var random = Philox(seed: seed, purpose: .domainRandomisation)
-        var draws = Draws(seed: seed)
+        var draws = Draws(seed: parameters.terrain.seed ?? seed)
         draws.properties.friction = 1 + p.friction * random.uniform(-1, 1)
         draws.properties.mass = 1 + p.mass * random.uniform(-1, 1)
         draws.properties.gain = parameters.servoGain * (1 + p.servoGain * random.uniform(-1, 1))

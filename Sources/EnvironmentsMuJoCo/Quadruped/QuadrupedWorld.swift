@@ -7,7 +7,7 @@ import Environments
 final class QuadrupedWorld: @unchecked Sendable {
     // Unchecked: environments are values that copy their world before they change a shared one.
     /// The model as loaded, shared, never changed.
-    private let original: MuJoCoModel
+    let original: MuJoCoModel
     let simulation: MuJoCoSimulation
     private let tunables: cmj_tunables
     /// Which leg (bits 0 to 3) or whether another part (bit 4) a geom belongs to.

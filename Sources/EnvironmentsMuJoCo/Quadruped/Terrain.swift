@@ -27,6 +27,8 @@ public struct TerrainParameters: Sendable, Equatable {
     public var stepLength = 0.4
     /// Inclination of slopes, degrees; its direction is random.
     public var slope = 6.0
+    /// The same ground in every episode; nil: each episode has its own.
+    public var seed: UInt64?
 
     public init() {}
 }

@@ -1,0 +1,4 @@
+import Environments
+
+// The zero action and random ones.
+extension BipedalWalker: BaselineEnvironment {}
