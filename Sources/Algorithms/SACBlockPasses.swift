@@ -12,7 +12,7 @@ final class SACBlockPasses: SACPasses, @unchecked Sendable {
     private unowned let learner: SACLearner
     private let actor: BlockedMLP
     private let critics: [BlockedMLP]
-    private let shards: [Shard]
+    private let shards: [SACBlockShard]
     private let blocks: Int
     private let W: Int
     private let A: Int
@@ -36,36 +36,6 @@ final class SACBlockPasses: SACPasses, @unchecked Sendable {
     private var criticParts = 1
     private var actorParts = 1
     private var loops = Loops()
-
-    /// Some blocks' rows and the actions drawn for them.
-    private final class Shard: @unchecked Sendable {
-        let index: Int
-        let blocks: Range<Int>
-        let rows: Range<Int>
-        let current: SquashedGaussianWorkspace
-        let next: SquashedGaussianWorkspace
-        /// The actor's output and its gradient, and the actions' gradient, by row.
-        let output: FloatBuffer
-        let dOutput: FloatBuffer
-        let dActions: FloatBuffer
-
-        init(_ index: Int, blocks: Range<Int>, rows: Range<Int>, _ actor: SquashedActor) {
-            self.index = index
-            self.blocks = blocks
-            self.rows = rows
-            current = SquashedGaussianWorkspace(actor.distribution, capacity: rows.count)
-            next = SquashedGaussianWorkspace(actor.distribution, capacity: rows.count)
-            output = FloatBuffer(rows.count * 2 * actor.actionWidth)
-            dOutput = FloatBuffer(rows.count * 2 * actor.actionWidth)
-            dActions = FloatBuffer(rows.count * actor.actionWidth)
-        }
-
-        /// The rows that a block has, counted from the shard's first.
-        func rows(_ block: Int) -> Range<Int> {
-            let first = (block - blocks.lowerBound) * BlockedMLP.columns
-            return first..<min(first + BlockedMLP.columns, rows.count)
-        }
-    }
 
     /// The bodies of the parallel loops, made once: making one that captures allocates.
     private struct Loops {
@@ -95,7 +65,7 @@ final class SACBlockPasses: SACPasses, @unchecked Sendable {
         let n = min(learner.configuration.shardCount, blocks)
         shards = (0..<n).map {
             let range = blocks * $0 / n..<blocks * ($0 + 1) / n
-            return Shard($0, blocks: range, rows: range.lowerBound * BlockedMLP.columns..<min(range.upperBound * BlockedMLP.columns, B), network)
+            return SACBlockShard($0, blocks: range, rows: range.lowerBound * BlockedMLP.columns..<min(range.upperBound * BlockedMLP.columns, B), network)
         }
         inputs = FloatBuffer(blocks * stride)
         policyInputs = FloatBuffer(blocks * stride)
@@ -186,7 +156,7 @@ final class SACBlockPasses: SACPasses, @unchecked Sendable {
     }
 
     /// A shard's way from the replay buffer to critic inputs, with the actor's actions as it is.
-    private func act(_ shard: Shard) {
+    private func act(_ shard: SACBlockShard) {
         learner.gather(shard.rows)
         let batch = learner.batch
         for b in shard.blocks {
@@ -205,7 +175,7 @@ final class SACBlockPasses: SACPasses, @unchecked Sendable {
 
     /// Draws actions for the observations in some inputs and puts them behind those.
     private func draw(
-        _ shard: Shard, _ workspace: SquashedGaussianWorkspace, _ inputs: FloatBuffer, _ logProbabilities: FloatBuffer, slot: Int?
+        _ shard: SACBlockShard, _ workspace: SquashedGaussianWorkspace, _ inputs: FloatBuffer, _ logProbabilities: FloatBuffer, slot: Int?
     ) {
         actor.forward(learner.actorParameters, x: inputs.pointer, stride: stride, blocks: shard.blocks, slot: slot)
         for b in shard.blocks {
@@ -259,7 +229,7 @@ final class SACBlockPasses: SACPasses, @unchecked Sendable {
     }
 
     /// From the actions' gradients back through a shard's part of the actor.
-    private func actorBackward(_ shard: Shard) {
+    private func actorBackward(_ shard: SACBlockShard) {
         for b in shard.blocks {
             for k in shard.rows(b) {
                 // One of the two critics had the smaller value, and has the whole gradient.

@@ -19,15 +19,17 @@ public final class BlockedMLP: @unchecked Sendable {
     public let network: MLP
     /// Most blocks that a pass may have.
     public let blocks: Int
-    /// Output of each layer, blocked.
-    private let outputs: [FloatBuffer]
-    /// ∂loss/∂output of each layer, blocked; behind `backward` that of the layer's products.
-    private let gradients: [FloatBuffer]
+    /// Output of the last layer, blocked.
+    public let output: FloatBuffer
+    /// Gradient of the last layer's output, to be filled before the way back. Behind it, as in every layer, it is that of the layer's products.
+    public let outputGradient: FloatBuffer
     private let layers: [Layer]
+    /// What the layers point into.
+    private let memory: [FloatBuffer]
     /// Sums of squares of the units' gradients.
     private let squares: UnsafeMutableBufferPointer<Float>
 
-    /// A layer without what only descriptions need, and the memory of its layer normalisation.
+    /// A layer's numbers and memory, without anything that would have to be counted as a reference.
     private struct Layer {
         let inputs: Int
         let outputs: Int
@@ -37,24 +39,21 @@ public final class BlockedMLP: @unchecked Sendable {
         let activation: Activation
         /// Where its units' squares stand.
         let firstUnit: Int
+        let y: UnsafeMutablePointer<Float>
+        let dy: UnsafeMutablePointer<Float>
         /// What the layer normalisation got, blocked; each sample's mean and 1/σ [blocks × 2 × 32]; each block's gradients [blocks × 2 × outputs].
-        let normInput: FloatBuffer
-        let normRows: FloatBuffer
-        let normSums: FloatBuffer
+        let normInput: UnsafeMutablePointer<Float>
+        let normRows: UnsafeMutablePointer<Float>
+        let normSums: UnsafeMutablePointer<Float>
 
-        init(_ layer: DenseLayer, blocks: Int, firstUnit: Int) {
-            inputs = layer.inputs
-            outputs = layer.outputs
-            weight = layer.weight.offset
-            bias = layer.bias.offset
-            norm = layer.norm.map { ($0.gain.offset, $0.bias.offset) }
-            activation = layer.activation
-            self.firstUnit = firstUnit
-            let columns = norm == nil ? 0 : blocks * BlockedMLP.columns
-            normInput = FloatBuffer(columns * outputs)
-            normRows = FloatBuffer(columns * 2)
-            normSums = FloatBuffer(norm == nil ? 0 : blocks * 2 * outputs)
-        }
+        @inline(__always)
+        func y(_ b: Int) -> UnsafeMutablePointer<Float> { y + b * outputs * BlockedMLP.columns }
+        @inline(__always)
+        func dy(_ b: Int) -> UnsafeMutablePointer<Float> { dy + b * outputs * BlockedMLP.columns }
+        @inline(__always)
+        func normInput(_ b: Int) -> UnsafeMutablePointer<Float> { normInput + b * outputs * BlockedMLP.columns }
+        @inline(__always)
+        func normRows(_ b: Int) -> UnsafeMutablePointer<Float> { normRows + b * 2 * BlockedMLP.columns }
     }
 
     /// - Parameter rows: most samples that a pass may have.
@@ -63,13 +62,30 @@ public final class BlockedMLP: @unchecked Sendable {
         self.network = network
         let blocks = Self.blocks(rows)
         self.blocks = blocks
-        outputs = network.layers.map { FloatBuffer(blocks * $0.outputs * Self.columns) }
-        gradients = network.layers.map { FloatBuffer(blocks * $0.outputs * Self.columns) }
         var units = 0
-        layers = network.layers.map { layer in
-            defer { units += (layer.outputs + Self.unit - 1) / Self.unit }
-            return Layer(layer, blocks: blocks, firstUnit: units)
+        var memory: [FloatBuffer] = []
+        func reserve(_ count: Int) -> UnsafeMutablePointer<Float> {
+            memory.append(FloatBuffer(count))
+            return memory[memory.count - 1].pointer
         }
+        let last = network.layers.count - 1
+        output = FloatBuffer(blocks * network.outputs * Self.columns)
+        outputGradient = FloatBuffer(blocks * network.outputs * Self.columns)
+        var layers: [Layer] = []
+        for (i, layer) in network.layers.enumerated() {
+            let size = blocks * layer.outputs * Self.columns
+            let normed = layer.norm != nil
+            layers.append(
+                Layer(
+                    inputs: layer.inputs, outputs: layer.outputs, weight: layer.weight.offset, bias: layer.bias.offset,
+                    norm: layer.norm.map { ($0.gain.offset, $0.bias.offset) }, activation: layer.activation, firstUnit: units,
+                    y: i == last ? output.pointer : reserve(size), dy: i == last ? outputGradient.pointer : reserve(size),
+                    normInput: reserve(normed ? size : 0), normRows: reserve(normed ? blocks * 2 * Self.columns : 0),
+                    normSums: reserve(normed ? blocks * 2 * layer.outputs : 0)))
+            units += (layer.outputs + Self.unit - 1) / Self.unit
+        }
+        self.layers = layers
+        self.memory = memory
         squares = .allocate(capacity: units)
         squares.initialize(repeating: 0)
     }
@@ -91,14 +107,6 @@ public final class BlockedMLP: @unchecked Sendable {
         cvm_block_to_rows(block, rows, stride, width, count)
     }
 
-    /// Output of the last layer, blocked.
-    public var output: FloatBuffer { outputs[outputs.count - 1] }
-    /// Gradient of the last layer's output, to be filled before the way back.
-    public var outputGradient: FloatBuffer { gradients[gradients.count - 1] }
-
-    @inline(__always)
-    private func block(_ buffer: FloatBuffer, _ b: Int, _ width: Int) -> UnsafeMutablePointer<Float> { buffer.pointer + b * width * Self.columns }
-
     /// Some blocks through all layers.
     ///
     /// - Parameters:
@@ -111,18 +119,20 @@ public final class BlockedMLP: @unchecked Sendable {
     ) {
         precondition(range.lowerBound >= 0 && range.upperBound <= blocks, "the workspace holds fewer blocks than the batch has")
         let p = parameters.pointer
+        let elsewhere = output?.pointer
+        let last = layers.count - 1
         for b in range {
             let slot = slot ?? b
             var input = x + b * stride
             for i in layers.indices {
                 let layer = layers[i]
                 let D = layer.outputs
-                let y = i == layers.count - 1 ? block(output ?? outputs[i], b, D) : block(outputs[i], slot, D)
+                let y = i < last ? layer.y(slot) : elsewhere.map { $0 + b * D * Self.columns } ?? layer.y(b)
                 let relu = layer.activation == .relu && layer.norm == nil
-                let product = layer.norm == nil ? y : block(layer.normInput, slot, D)
+                let product = layer.norm == nil ? y : layer.normInput(slot)
                 cvm_block_forward(p + layer.weight, p + layer.bias, input, product, layer.inputs, D, relu ? 1 : 0)
                 if let norm = layer.norm {
-                    let rows = block(layer.normRows, slot, 2)
+                    let rows = layer.normRows(slot)
                     cvm_block_layer_norm(product, p + norm.gain, p + norm.bias, y, rows, rows + Self.columns, D, DenseLayer.normEpsilon)
                 }
                 if !relu { layer.activation.apply(y, count: D * Self.columns) }
@@ -147,18 +157,19 @@ public final class BlockedMLP: @unchecked Sendable {
             for i in stride(from: layers.count - 1, through: 0, by: -1) {
                 let layer = layers[i]
                 let D = layer.outputs
-                let d = block(gradients[i], i == last ? b : slot, D)
+                let d = layer.dy(i == last ? b : slot)
                 let masked = i < last && layer.activation == .relu
-                if !masked { layer.activation.backward(output: block(outputs[i], i == last ? b : slot, D), gradient: d, count: D * Self.columns) }
+                if !masked { layer.activation.backward(output: layer.y(i == last ? b : slot), gradient: d, count: D * Self.columns) }
                 if let norm = layer.norm {
-                    let rows = block(layer.normRows, slot, 2)
-                    let sums = layer.normSums.pointer + slot * 2 * D
+                    let rows = layer.normRows(slot)
+                    let sums = layer.normSums + slot * 2 * D
                     cvm_block_layer_norm_backward(
-                        block(layer.normInput, slot, D), p + norm.gain, rows, rows + Self.columns, d, sums, sums + D, D)
+                        layer.normInput(slot), p + norm.gain, rows, rows + Self.columns, d, sums, sums + D, D)
                 }
                 if i > 0 {
-                    let mask = layers[i - 1].activation == .relu ? block(outputs[i - 1], slot, layer.inputs) : nil
-                    cvm_block_backward(p + layer.weight, d, mask, block(gradients[i - 1], slot, layer.inputs), layer.inputs, D, 0, layer.inputs)
+                    let before = layers[i - 1]
+                    let mask = before.activation == .relu ? before.y(slot) : nil
+                    cvm_block_backward(p + layer.weight, d, mask, before.dy(slot), layer.inputs, D, 0, layer.inputs)
                 } else if let dx {
                     let target = dx + b * columns.count * Self.columns
                     cvm_block_backward(p + layer.weight, d, nil, target, layer.inputs, D, columns.lowerBound, columns.count)
@@ -186,12 +197,16 @@ extension BlockedMLP {
             if rows.isEmpty { continue }
             let (C, D) = (layer.inputs, layer.outputs)
             cvm_block_weight_gradient(
-                gradients[i].pointer + rows.lowerBound * Self.columns, i == 0 ? x : UnsafePointer(outputs[i - 1].pointer),
+                layer.dy + rows.lowerBound * Self.columns, i == 0 ? x : UnsafePointer(layers[i - 1].y),
                 i == 0 ? stride : C * Self.columns, g + layer.weight + rows.lowerBound * C, g + layer.bias + rows.lowerBound, blocks, C, D, rows.count)
             if let norm = layer.norm {
-                for (target, sums) in [(norm.gain, layer.normSums.pointer), (norm.bias, layer.normSums.pointer + D)] {
-                    (g + target + rows.lowerBound).update(repeating: 0, count: rows.count)
-                    for b in 0..<blocks { cvm_add(g + target + rows.lowerBound, sums + b * 2 * D + rows.lowerBound, rows.count) }
+                let (gain, bias) = (g + norm.gain + rows.lowerBound, g + norm.bias + rows.lowerBound)
+                gain.update(repeating: 0, count: rows.count)
+                bias.update(repeating: 0, count: rows.count)
+                for b in 0..<blocks {
+                    let sums = layer.normSums + b * 2 * D + rows.lowerBound
+                    cvm_add(gain, sums, rows.count)
+                    cvm_add(bias, sums + D, rows.count)
                 }
             }
             for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: Self.unit) {
