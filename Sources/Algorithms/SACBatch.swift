@@ -26,37 +26,25 @@ final class SACBatch: @unchecked Sendable {
     }
 }
 
-/// One shard's passes and gradients.
+/// Passes with batch renormalisation: over the whole batch, the critics over both halves in one; or over a shard, of critics for the actor's loss.
 final class SACShard: @unchecked Sendable {
-    enum Role {
-        /// All passes over some rows.
-        case all
-        /// Critics for the actor's loss alone.
-        case policyOnly
-        /// The whole batch: critics with both halves in one pass.
-        case joint
-    }
-
     let rows: Range<Int>
     let actor: SquashedActorWorkspace
     let actorNext: SquashedActorWorkspace
     let critics: [MLPWorkspace]
-    let targets: [MLPWorkspace]
     let criticGradient: FloatBuffer
     let actorGradient: FloatBuffer
     let dActions: FloatBuffer
     private let indices: UnsafeMutableBufferPointer<Int32>
 
-    init(rows: Range<Int>, _ actor: SquashedActor, _ critic: TwinCritic, role: Role) {
+    init(rows: Range<Int>, _ actor: SquashedActor, _ critic: TwinCritic, isWhole: Bool) {
         self.rows = rows
         let B = rows.count
-        let acts = role == .policyOnly ? 0 : B
-        self.actor = SquashedActorWorkspace(actor, capacity: acts)
-        actorNext = SquashedActorWorkspace(actor, capacity: acts, forwardOnly: true)
-        critics = critic.bodies.map { MLPWorkspace($0, capacity: role == .joint ? 2 * B : B) }
-        targets = critic.bodies.map { MLPWorkspace($0, capacity: role == .all ? B : 0, forwardOnly: true) }
-        criticGradient = FloatBuffer(role == .policyOnly ? 0 : critic.layout.count)
-        actorGradient = FloatBuffer(role == .policyOnly ? 0 : actor.layout.count)
+        self.actor = SquashedActorWorkspace(actor, capacity: isWhole ? B : 0)
+        actorNext = SquashedActorWorkspace(actor, capacity: isWhole ? B : 0, forwardOnly: true)
+        critics = critic.bodies.map { MLPWorkspace($0, capacity: isWhole ? 2 * B : B) }
+        criticGradient = FloatBuffer(isWhole ? critic.layout.count : 0)
+        actorGradient = FloatBuffer(isWhole ? actor.layout.count : 0)
         dActions = FloatBuffer(B * critic.actionWidth)
         indices = .allocate(capacity: B)
         indices.initialize(repeating: 0)
@@ -76,17 +64,15 @@ final class SACShard: @unchecked Sendable {
     }
 }
 
-/// Pieces of a parameter buffer for summing the shards' gradients and for Adam: about 16 KiB each, at most 64.
+/// Pieces of a gradient and its parameters for norm and Adam: about 16 KiB each, at most 64.
 final class SACChunks: @unchecked Sendable {
     let ranges: [Range<Int>]
-    private let sources: [FloatBuffer]
+    private let gradient: FloatBuffer
     private let squares: UnsafeMutableBufferPointer<Float>
 
-    /// - Parameters:
-    ///   - sources: a gradient a shard.
-    ///   - trained: the parts that are trained; running statistics lie between them, and L2 must not reach those.
-    init(_ sources: [FloatBuffer], trained: [Range<Int>]) {
-        self.sources = sources
+    /// - Parameter trained: the parts that are trained; running statistics lie between them, and L2 must not reach those.
+    init(_ gradient: FloatBuffer, trained: [Range<Int>]) {
+        self.gradient = gradient
         ranges = trained.flatMap { part in
             let pieces = max(1, min(64, part.count / 4096))
             return (0..<pieces).map { part.lowerBound + $0 * part.count / pieces..<part.lowerBound + ($0 + 1) * part.count / pieces }
@@ -97,16 +83,9 @@ final class SACChunks: @unchecked Sendable {
 
     deinit { squares.deallocate() }
 
-    /// Where the sum stands: in the first shard's gradient.
-    var total: FloatBuffer { sources[0] }
+    /// Takes a piece's sum of squares.
+    func square(_ c: Int) { squares[c] = VectorMath.sumOfSquares(gradient.span(ranges[c])) }
 
-    /// Adds a piece of the other shards' gradients to the first one's, in their order, and takes its sum of squares.
-    func sum(_ c: Int) {
-        let range = ranges[c]
-        for source in sources.dropFirst() { VectorMath.add(source.span(range), to: total.pointer + range.lowerBound) }
-        squares[c] = VectorMath.sumOfSquares(total.span(range))
-    }
-
-    /// Norm of the summed gradient, added up in the pieces' order.
+    /// The gradient's norm, added up in the pieces' order.
     var norm: Float { squares.reduce(0, +).squareRoot() }
 }

@@ -3,12 +3,8 @@ import Environments
 import Networks
 import Tensor
 
-/// The memory and the parallel loops of SAC's updates.
-///
-/// A minibatch is cut into a fixed number of shards. Each gathers its rows, runs actor, targets and critics on them and leaves its gradients in
-/// buffers of its own, which are then summed in order. So the bits don't depend on the number of threads, and an update has six
-/// synchronisations. Batch renormalisation needs the whole batch at once: there the two critics, and the two passes of the actor, are the
-/// parallel tasks.
+/// What an update of SAC works on: networks, targets, optimisers, temperature and minibatch. The passes between batch and parameters are those of
+/// `SACBlockPasses` or, where batch renormalisation needs the whole batch at once, `SACJointPasses`.
 final class SACLearner: @unchecked Sendable {
     let actor: SquashedActor
     let critic: TwinCritic
@@ -29,22 +25,16 @@ final class SACLearner: @unchecked Sendable {
     /// Takes the minibatch and the noise that stand in memory in place of new ones: how tests supply them.
     var usesPreparedBatch = false
 
-    private let configuration: SACConfiguration
-    private let replay: ReplayBuffer
+    let configuration: SACConfiguration
     let batch: SACBatch
-    let shards: [SACShard]
-    /// With batch renormalisation: passes over the whole batch.
-    let whole: SACShard?
+    /// What the update under way uses.
+    private(set) var job = Job()
+    /// They look at the rest, so they are made last.
+    private(set) lazy var passes: any SACPasses = configuration.crossQ ? SACJointPasses(self) : SACBlockPasses(self)
+    private let replay: ReplayBuffer
     private let samples: UnsafeMutableBufferPointer<Int>
-    private let shardSums: UnsafeMutableBufferPointer<SACShardSums>
-    let criticChunks: SACChunks
-    let actorChunks: SACChunks
 
-    // What the update under way uses.
-    private var job = Job()
-    private var loops = Loops()
-
-    private struct Job {
+    struct Job {
         var normalizer: ObservationNormalizer?
         var rewardScale: Float = 1
         var rewardLimit = Float.infinity
@@ -52,21 +42,8 @@ final class SACLearner: @unchecked Sendable {
         var updatesPolicy = true
         var criticRate: Float = 0
         var actorRate: Float = 0
+        /// Multiplies the gradient, where its norm is too large.
         var factor: Float = 1
-    }
-
-    /// The bodies of the parallel loops, made once: making one that captures allocates.
-    private struct Loops {
-        var gather: (@Sendable (Int) -> Void)?
-        var critic: (@Sendable (Int) -> Void)?
-        var jointActor: (@Sendable (Int) -> Void)?
-        var jointForward: (@Sendable (Int) -> Void)?
-        var jointBackward: (@Sendable (Int) -> Void)?
-        var policy: (@Sendable (Int) -> Void)?
-        var sumCritic: (@Sendable (Int) -> Void)?
-        var sumActor: (@Sendable (Int) -> Void)?
-        var stepCritic: (@Sendable (Int) -> Void)?
-        var stepActor: (@Sendable (Int) -> Void)?
     }
 
     init(actor: SquashedActor, critic: TwinCritic, configuration: SACConfiguration, replay: ReplayBuffer, seed: UInt64) {
@@ -87,50 +64,15 @@ final class SACLearner: @unchecked Sendable {
         criticAdam = adam(criticParameters.count)
         temperature = SACTemperature(configuration, actionWidth: actor.actionWidth)
 
-        let size = configuration.batchSize
-        let count = configuration.shardCount
-        batch = SACBatch(rows: size, observationWidth: critic.observationWidth, actionWidth: critic.actionWidth)
-        let joint = configuration.crossQ
-        shards = (0..<count).map { SACShard(rows: $0 * size / count..<($0 + 1) * size / count, actor, critic, role: joint ? .policyOnly : .all) }
-        whole = joint ? SACShard(rows: 0..<size, actor, critic, role: .joint) : nil
-        noiseCount = max(count, 2)
+        batch = SACBatch(rows: configuration.batchSize, observationWidth: critic.observationWidth, actionWidth: critic.actionWidth)
+        noiseCount = max(configuration.shardCount, 2)
         noise = NoiseGenerators(count: noiseCount, seed: seed, purpose: .updateNoise)
-        samples = .allocate(capacity: size)
+        samples = .allocate(capacity: configuration.batchSize)
         samples.initialize(repeating: 0)
-        shardSums = .allocate(capacity: count)
-        shardSums.initialize(repeating: SACShardSums())
-        let sources = whole.map { [$0] } ?? shards
-        criticChunks = SACChunks(sources.map(\.criticGradient), trained: critic.bodies.map(\.trained))
-        actorChunks = SACChunks(sources.map(\.actorGradient), trained: [actor.body.trained])
-        makeLoops()
+        _ = passes
     }
 
-    deinit {
-        samples.deallocate()
-        shardSums.deallocate()
-    }
-
-    private func makeLoops() {
-        loops.gather = { [unowned self] s in gather(shards[s].rows) }
-        loops.critic = { [unowned self] s in runCritic(s) }
-        loops.jointActor = { [unowned self] t in runJointActor(t) }
-        loops.jointForward = { [unowned self] c in runJointForward(c) }
-        loops.jointBackward = { [unowned self] c in runJointBackward(c) }
-        loops.policy = { [unowned self] s in runPolicy(s) }
-        loops.sumCritic = { [unowned self] c in criticChunks.sum(c) }
-        loops.sumActor = { [unowned self] c in actorChunks.sum(c) }
-        loops.stepCritic = { [unowned self] c in
-            let range = criticChunks.ranges[c]
-            criticAdam.apply(
-                range, parameters: criticParameters, gradients: criticChunks.total, factor: job.factor, learningRate: job.criticRate)
-            guard targetParameters.count > 0 else { return }
-            VectorMath.polyak(range, target: targetParameters, source: criticParameters, rate: Float(configuration.tau))
-        }
-        loops.stepActor = { [unowned self] c in
-            actorAdam.apply(
-                actorChunks.ranges[c], parameters: actorParameters, gradients: actorChunks.total, factor: job.factor, learningRate: job.actorRate)
-        }
-    }
+    deinit { samples.deallocate() }
 
     /// Sums since the last call.
     func takeSums() -> SACSums {
@@ -148,10 +90,6 @@ final class SACLearner: @unchecked Sendable {
         rates: (critic: Double, actor: Double, alpha: Double), normalizer: ObservationNormalizer?, rewardScale: Float, rewardLimit: Float,
         random: inout Philox, pool: WorkerPool
     ) throws {
-        guard
-            let gather = loops.gather, let critic = loops.critic, let jointActor = loops.jointActor, let jointForward = loops.jointForward,
-            let jointBackward = loops.jointBackward, let policy = loops.policy
-        else { preconditionFailure("the loops are made with the learner") }
         job.normalizer = normalizer
         job.rewardScale = rewardScale
         job.rewardLimit = rewardLimit
@@ -160,64 +98,43 @@ final class SACLearner: @unchecked Sendable {
         job.criticRate = Float(rates.critic)
         job.actorRate = Float(rates.actor)
         if !usesPreparedBatch { replay.sample(samples, using: &random) }
+        let n = Double(batch.rows)
 
         // Critics: loss and gradient, step, targets.
-        if let whole {
-            pool.run(shards.count, gather)
-            pool.run(job.updatesPolicy ? 2 : 1, jointActor)
-            pool.run(2, jointForward)
-            jointTargets(whole)
-            pool.run(2, jointBackward)
-        } else {
-            pool.run(shards.count, critic)
-        }
-        let n = Double(batch.rows)
-        var total = SACShardSums()
-        for part in shardSums { total.add(part) }
-        guard total.squares.isFinite else { throw diverged("critics' loss") }
-        let criticNorm = try step(criticChunks, loops.sumCritic, loops.stepCritic, pool, "critics'") { criticAdam.beginUpdate() }
+        let critics = passes.differentiateCritics(pool)
+        guard critics.sums.squares.isFinite else { throw diverged("critics' loss") }
+        try limit(critics.norm, "critics'")
+        criticAdam.beginUpdate()
+        passes.stepCritics(pool)
         updates += 1
         sums.updates += 1
-        sums.criticLoss += 0.5 * total.squares / n
-        sums.q += total.q / (2 * n)
-        sums.target += total.target / n
-        sums.disagreement += total.disagreement / n
-        sums.criticNorm += criticNorm
+        sums.criticLoss += 0.5 * critics.sums.squares / n
+        sums.q += critics.sums.q / (2 * n)
+        sums.target += critics.sums.target / n
+        sums.disagreement += critics.sums.disagreement / n
+        sums.criticNorm += Double(critics.norm)
         guard job.updatesPolicy else { return }
 
         // Actor, with the critics as they are now and α as it was.
-        pool.run(shards.count, policy)
-        if let whole {
-            backwardActor(whole, first: 0)
-            actor.body.followStatistics(actorParameters, whole.actor.body)
-        }
-        total = SACShardSums()
-        for part in shardSums { total.add(part) }
-        guard total.q.isFinite, total.logProbability.isFinite else { throw diverged("actor's loss") }
-        let actorNorm = try step(actorChunks, loops.sumActor, loops.stepActor, pool, "actor's") { actorAdam.beginUpdate() }
+        let policy = passes.differentiateActor(pool)
+        guard policy.sums.q.isFinite, policy.sums.logProbability.isFinite else { throw diverged("actor's loss") }
+        try limit(policy.norm, "actor's")
+        actorAdam.beginUpdate()
+        passes.stepActor(pool)
         actorUpdates += 1
         sums.actorUpdates += 1
-        let logProbability = total.logProbability / n
-        sums.actorLoss += Double(job.alpha) * logProbability - total.q / n
+        let logProbability = policy.sums.logProbability / n
+        sums.actorLoss += Double(job.alpha) * logProbability - policy.sums.q / n
         sums.logProbability += logProbability
-        sums.actorNorm += actorNorm
+        sums.actorNorm += Double(policy.norm)
         sums.alphaLoss += temperature.update(logProbability: logProbability, learningRate: rates.alpha)
     }
 
-    /// Sums the gradients, cuts them where that is wanted, and takes a step. Returns the norm.
-    private func step(
-        _ chunks: SACChunks, _ sum: (@Sendable (Int) -> Void)?, _ apply: (@Sendable (Int) -> Void)?, _ pool: WorkerPool, _ name: String,
-        begin: () -> Void
-    ) throws -> Double {
-        guard let sum, let apply else { return .nan }
-        pool.run(chunks.ranges.count, sum)
-        let norm = chunks.norm
+    /// Decides by how much a gradient is cut.
+    private func limit(_ norm: Float, _ name: String) throws {
         guard norm.isFinite else { throw diverged("\(name) gradient") }
         job.factor = 1
         if let limit = configuration.maxGradNorm, norm > Float(limit) { job.factor = Float(limit) / (norm + 1e-6) }
-        begin()
-        pool.run(chunks.ranges.count, apply)
-        return Double(norm)
     }
 
     private func diverged(_ what: String) -> AlgorithmError {
@@ -226,10 +143,10 @@ final class SACLearner: @unchecked Sendable {
             hint: "lower learning_rate, set max_grad_norm or scale rewards, or look for NaN in observations; the last checkpoint is intact")
     }
 
-    // MARK: Tasks
+    // MARK: What the passes' tasks use
 
-    /// Copies a shard's transitions out of the buffer: observations, critic inputs, rewards and discounts.
-    private func gather(_ rows: Range<Int>) {
+    /// Copies some rows' transitions out of the buffer: observations, critic inputs, rewards and discounts.
+    func gather(_ rows: Range<Int>) {
         if usesPreparedBatch { return }
         let W = critic.observationWidth
         let A = critic.actionWidth
@@ -251,129 +168,24 @@ final class SACLearner: @unchecked Sendable {
         }
     }
 
-    /// Actions of the policy as it is, with noise from generator `g`.
-    private func act(_ x: UnsafePointer<Float>, rows: Int, mode: BatchRenorm.Mode = .running, generator g: Int, _ workspace: SquashedActorWorkspace) {
-        if !usesPreparedBatch { workspace.sample.drawNoise(rows: rows, using: &noise.pointer[g]) }
-        actor.act(actorParameters, x: x, rows: rows, mode: mode, workspace)
+    /// Draws the noise of some rows' actions.
+    func drawNoise(_ workspace: SquashedGaussianWorkspace, rows: Int, generator g: Int) {
+        if !usesPreparedBatch { workspace.drawNoise(rows: rows, using: &noise.pointer[g]) }
     }
 
-    /// Writes actions of a workspace behind the observations of as many critic inputs.
-    private func insert(_ actions: FloatBuffer, into inputs: UnsafeMutablePointer<Float>, rows: Int) {
-        let A = critic.actionWidth
-        let C = critic.inputs
-        for i in 0..<rows { (inputs + i * C + critic.observationWidth).update(from: actions.pointer + i * A, count: A) }
-    }
-
-    /// A shard's way from the buffer to the gradients of the critics; the actor's actions for later on the way.
-    private func runCritic(_ s: Int) {
-        let shard = shards[s]
-        let first = shard.rows.lowerBound
-        let B = shard.rows.count
-        let W = critic.observationWidth
-        let C = critic.inputs
-        gather(shard.rows)
-        let x = UnsafePointer(batch.inputs.pointer + first * C)
-        let next = batch.inputs.pointer + (batch.rows + first) * C
-
-        // y = r + γ·(min Q′(s′, a′) − α ln π(a′|s′)), a′ of the actor as it is.
-        act(batch.observations.pointer + (batch.rows + first) * W, rows: B, generator: s, shard.actorNext)
-        insert(shard.actorNext.sample.actions, into: next, rows: B)
-        for c in 0..<2 { critic.bodies[c].forward(targetParameters, x: next, rows: B, shard.targets[c]) }
-        sacTargets(
-            rewards: batch.rewards.pointer + first, discounts: batch.discounts.pointer + first, q1: shard.targets[0].output.pointer,
-            q2: shard.targets[1].output.pointer, logProbabilities: shard.actorNext.sample.logProbabilities.pointer, alpha: job.alpha,
-            targets: batch.targets.pointer + first, rows: B)
-
-        // The actor's own actions, before the noise's generator goes elsewhere.
-        if job.updatesPolicy { act(batch.observations.pointer + first * W, rows: B, generator: s, shard.actor) }
-
-        // Squared errors and their way back.
-        for c in 0..<2 { critic.bodies[c].forward(criticParameters, x: x, rows: B, shard.critics[c]) }
-        shardSums[s] = sacCriticLoss(
-            q1: shard.critics[0].output.pointer, q2: shard.critics[1].output.pointer, targets: batch.targets.pointer + first,
-            scale: 1 / Float(batch.rows), dQ1: shard.critics[0].outputGradient.pointer, dQ2: shard.critics[1].outputGradient.pointer, rows: B)
-        for c in 0..<2 {
-            critic.bodies[c].backward(criticParameters, gradients: shard.criticGradient, x: x, dx: nil, rows: B, shard.critics[c])
+    /// Adam's step and the targets' for some of the critics' parameters. In pieces, so that targets take in weights that are still near.
+    func stepCritic(_ range: Range<Int>, gradient: FloatBuffer) {
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: 4096) {
+            let piece = first..<min(first + 4096, range.upperBound)
+            criticAdam.apply(piece, parameters: criticParameters, gradients: gradient, factor: job.factor, learningRate: job.criticRate)
+            if targetParameters.count > 0 {
+                VectorMath.polyak(piece, target: targetParameters, source: criticParameters, rate: Float(configuration.tau))
+            }
         }
     }
 
-    /// A shard's values of the actor's actions and their gradients; without batch renormalisation, the actor's way back too.
-    private func runPolicy(_ s: Int) {
-        let shard = shards[s]
-        let first = shard.rows.lowerBound
-        let B = shard.rows.count
-        let A = critic.actionWidth
-        let C = critic.inputs
-        let sample = (whole ?? shard).actor.sample
-        let offset = whole == nil ? 0 : first
-
-        // Q of both critics at (s, π(s)), in place of the stored actions.
-        let x = batch.inputs.pointer + first * C
-        for i in 0..<B { (x + i * C + critic.observationWidth).update(from: sample.actions.pointer + (offset + i) * A, count: A) }
-        for c in 0..<2 { critic.bodies[c].forward(criticParameters, x: x, rows: B, shard.critics[c]) }
-        shardSums[s] = sacActorLoss(
-            q1: shard.critics[0].output.pointer, q2: shard.critics[1].output.pointer, logProbabilities: sample.logProbabilities.pointer + offset,
-            scale: 1 / Float(batch.rows), dQ1: shard.critics[0].outputGradient.pointer, dQ2: shard.critics[1].outputGradient.pointer, rows: B)
-
-        // Back to the actions alone: no gradient of the critics' weights is wanted, and a row goes back through the critic that was smaller.
-        let dActions = batch.dActions.pointer + first * A
-        for c in 0..<2 {
-            let rows = shard.rowsWithGradient(c)
-            shard.critics[c].keepRows(rows, of: critic.bodies[c])
-            critic.bodies[c].backwardInputs(
-                criticParameters, dx: shard.dActions.pointer, columns: critic.observationWidth..<C, rows: rows.count, shard.critics[c])
-            for (k, i) in rows.enumerated() { (dActions + Int(i) * A).update(from: shard.dActions.pointer + k * A, count: A) }
-        }
-        if whole == nil { backwardActor(shard, first: first) }
-    }
-
-    private func backwardActor(_ shard: SACShard, first: Int) {
-        actor.backward(
-            actorParameters, gradients: shard.actorGradient, x: batch.observations.pointer + first * critic.observationWidth,
-            dActions: batch.dActions.pointer + first * critic.actionWidth, weight: job.alpha / Float(batch.rows), rows: shard.rows.count, shard.actor)
-    }
-
-    // MARK: The whole batch at once (CrossQ)
-
-    private func mode(_ updates: Int) -> BatchRenorm.Mode { .batch(corrected: updates >= configuration.renormWarmup) }
-
-    /// Task 0: actions for the next observations, with the running statistics. Task 1: for the observations, with the batch's.
-    private func runJointActor(_ task: Int) {
-        guard let whole else { return }
-        let B = batch.rows
-        if task == 0 {
-            let next = batch.observations.pointer + B * critic.observationWidth
-            act(next, rows: B, generator: 0, whole.actorNext)
-            insert(whole.actorNext.sample.actions, into: batch.inputs.pointer + B * critic.inputs, rows: B)
-        } else {
-            act(batch.observations.pointer, rows: B, mode: mode(actorUpdates), generator: 1, whole.actor)
-        }
-    }
-
-    /// One critic's pass over (s, a) and (s′, a′) together, so that both are normalised alike.
-    private func runJointForward(_ c: Int) {
-        guard let whole else { return }
-        critic.bodies[c].forward(criticParameters, x: batch.inputs.pointer, rows: 2 * batch.rows, mode: mode(updates), whole.critics[c])
-    }
-
-    private func jointTargets(_ whole: SACShard) {
-        let B = batch.rows
-        let (first, second) = (whole.critics[0], whole.critics[1])
-        sacTargets(
-            rewards: batch.rewards.pointer, discounts: batch.discounts.pointer, q1: first.output.pointer + B, q2: second.output.pointer + B,
-            logProbabilities: whole.actorNext.sample.logProbabilities.pointer, alpha: job.alpha, targets: batch.targets.pointer, rows: B)
-        for s in shardSums.indices { shardSums[s] = SACShardSums() }
-        shardSums[0] = sacCriticLoss(
-            q1: first.output.pointer, q2: second.output.pointer, targets: batch.targets.pointer, scale: 1 / Float(B),
-            dQ1: first.outputGradient.pointer, dQ2: second.outputGradient.pointer, rows: B)
-        // Nothing flows back through the target.
-        for critic in whole.critics { (critic.outputGradient.pointer + B).update(repeating: 0, count: B) }
-    }
-
-    private func runJointBackward(_ c: Int) {
-        guard let whole else { return }
-        critic.bodies[c].backward(
-            criticParameters, gradients: whole.criticGradient, x: batch.inputs.pointer, dx: nil, rows: 2 * batch.rows, whole.critics[c])
-        critic.bodies[c].followStatistics(criticParameters, whole.critics[c])
+    /// Adam's step for some of the actor's parameters.
+    func stepActor(_ range: Range<Int>, gradient: FloatBuffer) {
+        actorAdam.apply(range, parameters: actorParameters, gradients: gradient, factor: job.factor, learningRate: job.actorRate)
     }
 }

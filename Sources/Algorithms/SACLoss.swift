@@ -20,8 +20,8 @@ func sacTargets(
 func sacCriticLoss(
     q1: UnsafePointer<Float>, q2: UnsafePointer<Float>, targets: UnsafePointer<Float>, scale: Float, dQ1: UnsafeMutablePointer<Float>,
     dQ2: UnsafeMutablePointer<Float>, rows: Int
-) -> SACShardSums {
-    var sums = SACShardSums()
+) -> SACBatchSums {
+    var sums = SACBatchSums()
     for i in 0..<rows {
         let e1 = q1[i] - targets[i]
         let e2 = q2[i] - targets[i]
@@ -39,8 +39,8 @@ func sacCriticLoss(
 func sacActorLoss(
     q1: UnsafePointer<Float>, q2: UnsafePointer<Float>, logProbabilities: UnsafePointer<Float>, scale: Float, dQ1: UnsafeMutablePointer<Float>,
     dQ2: UnsafeMutablePointer<Float>, rows: Int
-) -> SACShardSums {
-    var sums = SACShardSums()
+) -> SACBatchSums {
+    var sums = SACBatchSums()
     for i in 0..<rows {
         // One of the two has the whole gradient, so the way back needs half of the rows of each. NaN must reach the sum.
         let isFirst = q1[i] <= q2[i] || q1[i].isNaN
@@ -52,15 +52,15 @@ func sacActorLoss(
     return sums
 }
 
-/// A shard's sums over its rows.
-struct SACShardSums {
+/// Sums over some rows of a minibatch.
+struct SACBatchSums {
     var squares = 0.0
     var q = 0.0
     var target = 0.0
     var disagreement = 0.0
     var logProbability = 0.0
 
-    mutating func add(_ other: SACShardSums) {
+    mutating func add(_ other: SACBatchSums) {
         squares += other.squares
         q += other.q
         target += other.target

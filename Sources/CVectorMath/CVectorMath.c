@@ -1,14 +1,9 @@
 #include "CVectorMath.h"
+#include "Kernels.h"
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__x86_64__)
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONES
-#endif
 // __builtin_elementwise_sqrt is the bare instruction; sqrtf would set errno and so stay scalar.
-#define INLINE static inline __attribute__((always_inline))
 
 INLINE float bits_to_float(int32_t i) { float f; memcpy(&f, &i, 4); return f; }
 INLINE int32_t float_to_bits(float f) { int32_t i; memcpy(&i, &f, 4); return i; }
@@ -335,61 +330,86 @@ CLONES void cvm_lstm_gates_backward(float *gates, const float *previous, const f
     lstm_gates_backward_row(gates, gates + cols, gates + 2 * cols, previous, d_cell, carry, cols);
 }
 
-// Products of few rows with one matrix many times. OpenBLAS packs the matrix anew in every call, which for 8 rows takes longer than the
-// product itself; here it is packed once, in strips of 32 columns one behind the other, the last one filled up with zeros.
-enum { STRIP = 32 };
-typedef float strip_half __attribute__((vector_size(64), aligned(4)));
+// Products with one matrix many times. OpenBLAS packs the matrix anew in every call, which for few rows takes longer than the product itself;
+// here it is packed once, in strips of 32 columns one behind the other, the last one filled up with zeros.
+enum { STRIP = 32, TILE = 12 };
+
+int cvm_has_wide_registers(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f") != 0;
+#else
+  return 0;
+#endif
+}
 
 size_t cvm_packed_count(size_t inner, size_t cols) { return (cols + STRIP - 1) / STRIP * STRIP * inner; }
 
-void cvm_pack(const float *w, float *packed, size_t inner, size_t cols, int transposed) {
-  for (size_t s = 0; s < cols; s += STRIP)
-    for (size_t k = 0; k < inner; k++)
-      for (size_t c = s; c < s + STRIP; c++) *packed++ = c >= cols ? 0.0f : transposed ? w[c * inner + k] : w[k * cols + c];
+CLONES WIDE void cvm_pack(const float *w, float *packed, size_t inner, size_t cols, int transposed) {
+  for (size_t s = 0; s < cols; s += STRIP, packed += STRIP * inner) {
+    size_t width = cols - s < STRIP ? cols - s : STRIP, k = 0;
+    if (transposed && width == STRIP)
+      for (; k + 16 <= inner; k += 16) {
+        transpose16(w + s * inner + k, inner, packed + STRIP * k, STRIP);
+        transpose16(w + (s + 16) * inner + k, inner, packed + STRIP * k + 16, STRIP);
+      }
+    for (; k < inner; k++)
+      for (size_t c = 0; c < STRIP; c++)
+        packed[STRIP * k + c] = c >= width ? 0.0f : transposed ? w[(s + c) * inner + k] : w[k * cols + s + c];
+  }
 }
 
+// A left factor of which element (r, k) stands at r·row + k·step.
+struct factor { const float *x; size_t row, step; };
+
 // y[R × 32] (+)= x[R × inner] · one strip; R is a constant where this is inlined, so that the sums stay in registers.
-INLINE void packed_tile(const size_t R, const float *x, const float *strip, float *y, size_t inner, size_t stride, int accumulate) {
+INLINE void packed_tile(const size_t R, struct factor f, const float *strip, float *y, size_t inner, size_t stride, int accumulate) {
 #pragma clang fp contract(fast)
-  strip_half sums[8][2];
-  for (size_t r = 0; r < R; r++)
-    for (size_t j = 0; j < 2; j++) sums[r][j] = accumulate ? *(const strip_half *)(y + r * stride + 16 * j) : (strip_half){0};
-  for (size_t k = 0; k < inner; k++) {
-    strip_half left = *(const strip_half *)(strip + STRIP * k), right = *(const strip_half *)(strip + STRIP * k + 16);
-    for (size_t r = 0; r < R; r++) {
-      float factor = x[r * inner + k];
-      sums[r][0] += factor * left;
-      sums[r][1] += factor * right;
+  half_strip sums[TILE][2];
+  UNROLL for (size_t r = 0; r < R; r++)
+    UNROLL for (size_t j = 0; j < 2; j++) sums[r][j] = accumulate ? *(const half_strip *)(y + r * stride + 16 * j) : (half_strip){0};
+  // One pointer for every four rows, and the rest by the addressing modes: twelve pointers would not fit into the registers.
+  size_t row = f.row, row3 = 3 * f.row;
+  const float *p[(TILE + 3) / 4];
+  UNROLL for (size_t q = 0; q < (R + 3) / 4; q++) p[q] = f.x + 4 * q * row;
+  for (size_t k = 0; k < inner; k++, strip += STRIP) {
+    half_strip left = *(const half_strip *)strip, right = *(const half_strip *)(strip + 16);
+    UNROLL for (size_t r = 0; r < R; r++) {
+      float x = p[r / 4][r % 4 == 3 ? row3 : r % 4 * row];
+      sums[r][0] += x * left;
+      sums[r][1] += x * right;
     }
+    UNROLL for (size_t q = 0; q < (R + 3) / 4; q++) p[q] += f.step;
   }
-  for (size_t r = 0; r < R; r++)
-    for (size_t j = 0; j < 2; j++) *(strip_half *)(y + r * stride + 16 * j) = sums[r][j];
+  UNROLL for (size_t r = 0; r < R; r++)
+    UNROLL for (size_t j = 0; j < 2; j++) *(half_strip *)(y + r * stride + 16 * j) = sums[r][j];
 }
-INLINE void packed_strip(const float *x, const float *strip, float *y, size_t rows, size_t inner, size_t stride, int accumulate, int wide) {
+// The same where y has fewer than 32 columns, by way of memory that has room for the whole strip.
+INLINE void narrow_tile(const size_t R, struct factor f, const float *strip, float *y, size_t inner, size_t stride, size_t cols, int accumulate) {
+  float rows[TILE * STRIP] = {0};
+  for (size_t r = 0; r < R && accumulate; r++) memcpy(rows + STRIP * r, y + r * stride, cols * sizeof *y);
+  packed_tile(R, f, strip, rows, inner, STRIP, accumulate);
+  for (size_t r = 0; r < R; r++) memcpy(y + r * stride, rows + STRIP * r, cols * sizeof *y);
+}
+INLINE void packed_strip(struct factor f, const float *strip, float *y, size_t rows, size_t inner, size_t stride, size_t cols, int accumulate,
+                         int wide) {
   size_t r = 0;
-  // Sixteen registers of 512 bits hold the sums of eight rows; narrower registers hold those of two.
-  for (; wide && r + 8 <= rows; r += 8) packed_tile(8, x + r * inner, strip, y + r * stride, inner, stride, accumulate);
-  for (; wide && r + 4 <= rows; r += 4) packed_tile(4, x + r * inner, strip, y + r * stride, inner, stride, accumulate);
-  for (; r + 2 <= rows; r += 2) packed_tile(2, x + r * inner, strip, y + r * stride, inner, stride, accumulate);
-  for (; r < rows; r++) packed_tile(1, x + r * inner, strip, y + r * stride, inner, stride, accumulate);
-}
-CLONES void cvm_packed_product(const float *x, const float *packed, float *y, size_t rows, size_t inner, size_t cols, int accumulate) {
-#if defined(__x86_64__)
-  int wide = __builtin_cpu_supports("avx512f") != 0;
-#else
-  int wide = 1;
-#endif
-  for (size_t s = 0; s < cols; s += STRIP, packed += STRIP * inner) {
-    if (s + STRIP <= cols) {
-      packed_strip(x, packed, y + s, rows, inner, cols, accumulate, wide);
-      continue;
-    }
-    // The last columns by way of a row of their own, which has room for the whole strip.
-    for (size_t r = 0; r < rows; r++) {
-      float row[STRIP] = {0};
-      for (size_t c = s; c < cols && accumulate; c++) row[c - s] = y[r * cols + c];
-      packed_tile(1, x + r * inner, packed, row, inner, STRIP, accumulate);
-      for (size_t c = s; c < cols; c++) y[r * cols + c] = row[c - s];
-    }
+#define TILES(R)                                                                                   \
+  for (; r + R <= rows; r += R) {                                                                  \
+    struct factor g = {f.x + r * f.row, f.row, f.step};                                            \
+    if (cols >= STRIP) packed_tile(R, g, strip, y + r * stride, inner, stride, accumulate);        \
+    else narrow_tile(R, g, strip, y + r * stride, inner, stride, cols, accumulate);                \
   }
+  // Registers of 512 bits hold the sums of twelve rows; narrower ones hold those of two.
+  if (wide) {
+    TILES(TILE)
+    TILES(4)
+  }
+  TILES(2)
+  TILES(1)
+#undef TILES
+}
+CLONES WIDE void cvm_packed_product(const float *x, const float *packed, float *y, size_t rows, size_t inner, size_t cols, int accumulate) {
+  int wide = cvm_has_wide_registers();
+  for (size_t s = 0; s < cols; s += STRIP, packed += STRIP * inner)
+    packed_strip((struct factor){x, inner, 1}, packed, y + s, rows, inner, cols, cols - s, accumulate, wide);
 }

@@ -10,9 +10,11 @@ import Testing
 @Suite struct SACGoldenTests {
     init() throws { try BLAS.open() }
 
-    private func learner(_ name: String, _ golden: Golden, shards: Int, weightDecay: Double = 0) throws -> SACLearner {
+    /// - Parameter copies: how often the minibatch of 8 rows stands in the learner's. Losses and gradients are means, so that changes neither.
+    private func learner(_ name: String, _ golden: Golden, shards: Int, copies: Int = 1, weightDecay: Double = 0) throws -> SACLearner {
         var c = SACConfiguration()
-        c.batchSize = 8
+        let B = 8 * copies
+        c.batchSize = B
         c.weightDecay = weightDecay
         c.shards = shards
         c.policyHidden = [6, 6]
@@ -41,39 +43,50 @@ import Testing
 
         // The minibatch and the noise.
         let batch = learner.batch
-        batch.observations.assign(try golden["observations"])
-        let actions = try golden["actions"]
-        for i in 0..<16 { for w in 0..<4 { batch.inputs[i * 6 + w] = batch.observations[i * 4 + w] } }
-        for i in 0..<8 { for a in 0..<2 { batch.inputs[i * 6 + 4 + a] = actions[i * 2 + a] } }
-        batch.rewards.assign(try golden["rewards"])
-        batch.discounts.assign(try golden["discounts"])
+        let (observations, actions) = (try golden["observations"], try golden["actions"])
+        let (rewards, discounts) = (try golden["rewards"], try golden["discounts"])
+        for i in 0..<2 * B {
+            let from = i < B ? i % 8 : 8 + i % 8
+            for w in 0..<4 {
+                batch.observations[i * 4 + w] = observations[from * 4 + w]
+                batch.inputs[i * 6 + w] = observations[from * 4 + w]
+            }
+        }
+        for i in 0..<B {
+            for a in 0..<2 { batch.inputs[i * 6 + 4 + a] = actions[i % 8 * 2 + a] }
+            batch.rewards[i] = rewards[i % 8]
+            batch.discounts[i] = discounts[i % 8]
+        }
         let (noise, next) = (try golden["noise"], try golden["nextNoise"])
-        for shard in learner.whole.map({ [$0] }) ?? learner.shards {
-            for (k, i) in shard.rows.enumerated() {
+        for part in learner.passes.noises {
+            for (k, i) in part.rows.enumerated() {
                 for a in 0..<2 {
-                    shard.actor.sample.noise[k * 2 + a] = noise[i * 2 + a]
-                    shard.actorNext.sample.noise[k * 2 + a] = next[i * 2 + a]
+                    part.current.noise[k * 2 + a] = noise[i % 8 * 2 + a]
+                    part.next.noise[k * 2 + a] = next[i % 8 * 2 + a]
                 }
             }
         }
         return learner
     }
 
-    @Test(arguments: ["plain", "norm", "crossq"], [1, 3]) func update(_ name: String, shards: Int) throws {
+    /// One block, and three of which the last is not full, on one thread and on several.
+    @Test(arguments: ["plain", "norm", "crossq"], [(1, 1, 2), (3, 1, 1), (3, 9, 2), (2, 9, 5)])
+    func update(_ name: String, sizes: (shards: Int, copies: Int, threads: Int)) throws {
         let golden = try Golden("update-\(name)", file: "sac")
-        let learner = try learner(name, golden, shards: shards)
+        // A running variance depends on the number of samples.
+        let learner = try learner(name, golden, shards: sizes.shards, copies: name == "crossq" ? 1 : sizes.copies)
         var random = Philox(seed: 1, purpose: .test)
         // Step sizes of zero keep the weights, so the actor meets the critics that the golden numbers were made with.
         try learner.update(
-            rates: (0, 0, 0), normalizer: nil, rewardScale: 1, rewardLimit: .infinity, random: &random, pool: WorkerPool(threads: 2))
-        try golden.expect(learner.batch.targets.array, "targets")
+            rates: (0, 0, 0), normalizer: nil, rewardScale: 1, rewardLimit: .infinity, random: &random, pool: WorkerPool(threads: sizes.threads))
+        try golden.expect(learner.batch.targets.array[..<8], "targets")
         let sums = learner.takeSums()
         try golden.expect([sums.criticLoss, sums.actorLoss, sums.alphaLoss].map { Float($0) }, "losses")
-        for (layout, chunks) in [(learner.critic.layout, learner.criticChunks), (learner.actor.layout, learner.actorChunks)] {
+        for (layout, gradient) in [(learner.critic.layout, learner.passes.criticGradient), (learner.actor.layout, learner.passes.actorGradient)] {
             for range in layout.ranges where !range.name.hasSuffix("renorm.mean") && !range.name.hasSuffix("renorm.variance") {
                 // Relative to the greatest element, which for a bias in front of a normalisation is zero but for rounding.
                 let expected = try golden["d:\(range.name)"]
-                for (found, expected) in zip(chunks.total.array[range.range], expected) {
+                for (found, expected) in zip(gradient.array[range.range], expected) {
                     #expect(abs(found - expected) < 1e-5 * max(1, abs(expected)), "\(range.name): \(found) for \(expected)")
                 }
             }
@@ -146,7 +159,7 @@ import Testing
             }
             statistics.append(found)
             // The whole layout is either trained or a statistic.
-            let trained = learner.criticChunks.ranges.reduce(0) { $0 + $1.count }
+            let trained = try #require(learner.passes as? SACJointPasses).criticChunks.ranges.reduce(0) { $0 + $1.count }
             #expect(trained + found.count == learner.critic.layout.count)
         }
         #expect(statistics[0] == statistics[1])

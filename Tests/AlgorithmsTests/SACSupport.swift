@@ -18,7 +18,8 @@ enum SmallSAC {
         c.alphaLearningRate = .constant(1e-2)
         c.bufferSize = 90
         c.learningStarts = 30
-        c.batchSize = 32
+        // Three blocks of samples, the last one not full.
+        c.batchSize = 80
         c.nStep = 3
         c.policyHidden = [16, 16]
         c.criticHidden = [16, 16]

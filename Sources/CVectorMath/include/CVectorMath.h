@@ -83,8 +83,30 @@ void cvm_lstm_output(const float *gates, const float *cell, float *squashed, flo
 void cvm_lstm_output_backward(float *gates, const float *squashed, const float *d_hidden, float *d_cell, size_t rows, size_t cols);
 void cvm_lstm_gates_backward(float *gates, const float *previous, const float *d_cell, float *carry, size_t rows, size_t cols);
 
-// y[rows × cols] (+)= x[rows × inner] · w, for few rows and one w that many products share. w is packed first, into as many floats as
+// Whether registers of 512 bits hold the sums of twelve rows of products; otherwise two rows are summed at a time.
+int cvm_has_wide_registers(void);
+// y[rows × cols] (+)= x[rows × inner] · w, for one w that many products share. w is packed first, into as many floats as
 // cvm_packed_count says; it is stored as [inner × cols], or as [cols × inner] where `transposed`.
 size_t cvm_packed_count(size_t inner, size_t cols);
 void cvm_pack(const float *w, float *packed, size_t inner, size_t cols, int transposed);
 void cvm_packed_product(const float *x, const float *packed, float *y, size_t rows, size_t inner, size_t cols, int accumulate);
+
+// Dense layers over blocks of 32 samples each, of which a block holds feature by feature: x[inputs × 32], y[outputs × 32]. Weights are stored as
+// [outputs × inputs].
+enum { CVM_BLOCK = 32 };
+// y = w·x + bias, with max(0, ·) over it where `relu`.
+void cvm_block_forward(const float *w, const float *bias, const float *x, float *y, size_t inputs, size_t outputs, int relu);
+// dx[count × 32] = rows first..<first+count of wᵀ·dy; where x, a ReLU's output [inputs × 32], is given and not positive, 0.
+void cvm_block_backward(const float *w, const float *dy, const float *x, float *dx, size_t inputs, size_t outputs, size_t first, size_t count);
+// dw[rows × inputs] and dbias[rows] of some of the layer's outputs, summed over all blocks. dy points at the first block's first of those outputs,
+// x at the first block; from one block to the next x goes on by `stride`.
+void cvm_block_weight_gradient(const float *dy, const float *x, size_t stride, float *dw, float *dbias, size_t blocks, size_t inputs, size_t outputs,
+                               size_t rows);
+// Between a block and up to 32 rows of samples, `stride` apart. What a block has no row for is set to 0.
+void cvm_block_from_rows(const float *x, size_t stride, float *block, size_t width, size_t rows);
+void cvm_block_to_rows(const float *block, float *x, size_t stride, size_t width, size_t rows);
+// Layer normalisation of each sample of a block; mean[32] and inverse[32] are kept for the way back.
+void cvm_block_layer_norm(const float *x, const float *gain, const float *bias, float *y, float *mean, float *inverse, size_t outputs, float epsilon);
+// d[outputs × 32] holds ∂/∂y and becomes ∂/∂x; dgain and dbias are this block's part, written.
+void cvm_block_layer_norm_backward(const float *x, const float *gain, const float *mean, const float *inverse, float *d, float *dgain, float *dbias,
+                                   size_t outputs);
