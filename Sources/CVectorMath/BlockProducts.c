@@ -5,36 +5,8 @@
 #include <string.h>
 
 typedef int bits __attribute__((vector_size(64)));
-enum { BLOCK = CVM_BLOCK, TILE = 12, DEPTH = 8 };
-
-// sums[R × 32] += left · right[inner × 32], where element (r, k) of the left factor stands at r·row + k·step. R is a constant where this is
-// inlined, so that the sums stay in registers.
-INLINE void add_products(const size_t R, half_strip (*sums)[2], const float *left, size_t row, size_t step, const float *right, size_t inner) {
-#pragma clang fp contract(fast)
-  // One pointer for every four rows, and the rest by the addressing modes: twelve pointers would not fit into the registers.
-  size_t row3 = 3 * row;
-  const float *p[(TILE + 3) / 4];
-  UNROLL for (size_t q = 0; q < (R + 3) / 4; q++) p[q] = left + 4 * q * row;
-  for (size_t k = 0; k < inner; k++, right += BLOCK) {
-    half_strip a = *(const half_strip *)right, b = *(const half_strip *)(right + 16);
-    UNROLL for (size_t r = 0; r < R; r++) {
-      float x = p[r / 4][r % 4 == 3 ? row3 : r % 4 * row];
-      sums[r][0] += x * a;
-      sums[r][1] += x * b;
-    }
-    UNROLL for (size_t q = 0; q < (R + 3) / 4; q++) p[q] += step;
-  }
-}
-
-// Registers of 512 bits hold the sums of twelve rows; narrower ones hold those of two.
-#define TILES(tile, rows)                                            \
-  size_t r = 0;                                                      \
-  if (cvm_has_wide_registers()) {                                    \
-    for (; r + TILE <= rows; r += TILE) tile(TILE)                   \
-    for (; r + 4 <= rows; r += 4) tile(4)                            \
-  }                                                                  \
-  for (; r + 2 <= rows; r += 2) tile(2)                              \
-  for (; r < rows; r++) tile(1)
+enum { BLOCK = CVM_BLOCK, DEPTH = 8 };
+_Static_assert(BLOCK == STRIP, "a block's columns are a strip's");
 
 INLINE void forward_tile(const size_t R, const float *w, const float *bias, const float *x, float *y, size_t inputs, int relu) {
   half_strip sums[TILE][2], zero = {0};

@@ -1,10 +1,8 @@
-#include "CVectorMath.h"
 #include "Kernels.h"
 #include <stdint.h>
 #include <string.h>
 
-// __builtin_elementwise_sqrt is the bare instruction; sqrtf would set errno and so stay scalar.
-
+// __builtin_elementwise_sqrt, used below, is the bare instruction; sqrtf would set errno and so stay scalar.
 INLINE float bits_to_float(int32_t i) { float f; memcpy(&f, &i, 4); return f; }
 INLINE int32_t float_to_bits(float f) { int32_t i; memcpy(&i, &f, 4); return i; }
 INLINE float minimum(float a, float b) { return a < b ? a : b; }
@@ -332,7 +330,6 @@ CLONES void cvm_lstm_gates_backward(float *gates, const float *previous, const f
 
 // Products with one matrix many times. OpenBLAS packs the matrix anew in every call, which for few rows takes longer than the product itself;
 // here it is packed once, in strips of 32 columns one behind the other, the last one filled up with zeros.
-enum { STRIP = 32, TILE = 12 };
 
 int cvm_has_wide_registers(void) {
 #if defined(__x86_64__)
@@ -358,58 +355,31 @@ CLONES WIDE void cvm_pack(const float *w, float *packed, size_t inner, size_t co
   }
 }
 
-// A left factor of which element (r, k) stands at r·row + k·step.
-struct factor { const float *x; size_t row, step; };
-
-// y[R × 32] (+)= x[R × inner] · one strip; R is a constant where this is inlined, so that the sums stay in registers.
-INLINE void packed_tile(const size_t R, struct factor f, const float *strip, float *y, size_t inner, size_t stride, int accumulate) {
-#pragma clang fp contract(fast)
+// y[R × 32] (+)= x[R × inner] · one strip.
+INLINE void packed_tile(const size_t R, const float *x, const float *strip, float *y, size_t inner, size_t stride, int accumulate) {
   half_strip sums[TILE][2];
   UNROLL for (size_t r = 0; r < R; r++)
     UNROLL for (size_t j = 0; j < 2; j++) sums[r][j] = accumulate ? *(const half_strip *)(y + r * stride + 16 * j) : (half_strip){0};
-  // One pointer for every four rows, and the rest by the addressing modes: twelve pointers would not fit into the registers.
-  size_t row = f.row, row3 = 3 * f.row;
-  const float *p[(TILE + 3) / 4];
-  UNROLL for (size_t q = 0; q < (R + 3) / 4; q++) p[q] = f.x + 4 * q * row;
-  for (size_t k = 0; k < inner; k++, strip += STRIP) {
-    half_strip left = *(const half_strip *)strip, right = *(const half_strip *)(strip + 16);
-    UNROLL for (size_t r = 0; r < R; r++) {
-      float x = p[r / 4][r % 4 == 3 ? row3 : r % 4 * row];
-      sums[r][0] += x * left;
-      sums[r][1] += x * right;
-    }
-    UNROLL for (size_t q = 0; q < (R + 3) / 4; q++) p[q] += f.step;
-  }
+  add_products(R, sums, x, inner, 1, strip, inner);
   UNROLL for (size_t r = 0; r < R; r++)
     UNROLL for (size_t j = 0; j < 2; j++) *(half_strip *)(y + r * stride + 16 * j) = sums[r][j];
 }
 // The same where y has fewer than 32 columns, by way of memory that has room for the whole strip.
-INLINE void narrow_tile(const size_t R, struct factor f, const float *strip, float *y, size_t inner, size_t stride, size_t cols, int accumulate) {
+INLINE void narrow_tile(const size_t R, const float *x, const float *strip, float *y, size_t inner, size_t stride, size_t width, int accumulate) {
   float rows[TILE * STRIP] = {0};
-  for (size_t r = 0; r < R && accumulate; r++) memcpy(rows + STRIP * r, y + r * stride, cols * sizeof *y);
-  packed_tile(R, f, strip, rows, inner, STRIP, accumulate);
-  for (size_t r = 0; r < R; r++) memcpy(y + r * stride, rows + STRIP * r, cols * sizeof *y);
+  for (size_t r = 0; r < R && accumulate; r++) memcpy(rows + STRIP * r, y + r * stride, width * sizeof *y);
+  packed_tile(R, x, strip, rows, inner, STRIP, accumulate);
+  for (size_t r = 0; r < R; r++) memcpy(y + r * stride, rows + STRIP * r, width * sizeof *y);
 }
-INLINE void packed_strip(struct factor f, const float *strip, float *y, size_t rows, size_t inner, size_t stride, size_t cols, int accumulate,
-                         int wide) {
-  size_t r = 0;
-#define TILES(R)                                                                                   \
-  for (; r + R <= rows; r += R) {                                                                  \
-    struct factor g = {f.x + r * f.row, f.row, f.step};                                            \
-    if (cols >= STRIP) packed_tile(R, g, strip, y + r * stride, inner, stride, accumulate);        \
-    else narrow_tile(R, g, strip, y + r * stride, inner, stride, cols, accumulate);                \
+INLINE void packed_strip(const float *x, const float *strip, float *y, size_t rows, size_t inner, size_t stride, size_t width, int accumulate) {
+#define PACKED(R)                                                                                             \
+  {                                                                                                           \
+    if (width >= STRIP) packed_tile(R, x + r * inner, strip, y + r * stride, inner, stride, accumulate);      \
+    else narrow_tile(R, x + r * inner, strip, y + r * stride, inner, stride, width, accumulate);              \
   }
-  // Registers of 512 bits hold the sums of twelve rows; narrower ones hold those of two.
-  if (wide) {
-    TILES(TILE)
-    TILES(4)
-  }
-  TILES(2)
-  TILES(1)
-#undef TILES
+  TILES(PACKED, rows)
 }
 CLONES WIDE void cvm_packed_product(const float *x, const float *packed, float *y, size_t rows, size_t inner, size_t cols, int accumulate) {
-  int wide = cvm_has_wide_registers();
   for (size_t s = 0; s < cols; s += STRIP, packed += STRIP * inner)
-    packed_strip((struct factor){x, inner, 1}, packed, y + s, rows, inner, cols, cols - s, accumulate, wide);
+    packed_strip(x, packed, y + s, rows, inner, cols, cols - s, accumulate);
 }

@@ -1,20 +1,8 @@
 import Environments
 
-extension InterceptorParameters {
-    /// A number that can be set by name.
-    public struct Setting<Value>: Sendable {
-        /// Its key under `environment.parameters`.
-        public let name: String
-        public let path: WritableKeyPath<InterceptorParameters, Value> & Sendable
-
-        init(_ name: String, _ path: WritableKeyPath<InterceptorParameters, Value> & Sendable) {
-            self.name = name
-            self.path = path
-        }
-    }
-
+extension InterceptorParameters: NamedSettings {
     /// All numbers.
-    public static let numbers: [Setting<Double>] = [
+    public static let numbers: [NamedSetting<Self, Double>] = [
         .init("intercept_radius", \.interceptRadius), .init("gravity", \.gravity), .init("time_step", \.timeStep),
         .init("residual_scale", \.residualScale), .init("residual_gain", \.residualGain), .init("domain_randomisation", \.domainRandomisation),
         .init("missile_mass", \.threat.mass), .init("missile_drag_coefficient", \.threat.drag.coefficient), .init("missile_area", \.threat.drag.area),
@@ -47,7 +35,7 @@ extension InterceptorParameters {
     ]
 
     /// All ranges, written as two numbers.
-    public static let ranges: [Setting<ClosedRange<Double>>] = [
+    public static let ranges: [NamedSetting<Self, ClosedRange<Double>>] = [
         .init("missile_range", \.threat.range), .init("missile_elevation", \.threat.elevation), .init("missile_azimuth", \.threat.azimuth),
         .init("missile_speed", \.threat.meanSpeed), .init("launch_altitude", \.vehicle.launchAltitude),
         .init("launch_horizontal_speed", \.vehicle.launchHorizontalSpeed), .init("launch_vertical_speed", \.vehicle.launchVerticalSpeed),
@@ -55,7 +43,7 @@ extension InterceptorParameters {
     ]
 
     /// All whole numbers.
-    public static let integers: [Setting<Int>] = [
+    public static let integers: [NamedSetting<Self, Int>] = [
         .init("seeker_interval_steps", \.seeker.intervalSteps), .init("ground_interval_steps", \.ground.intervalSteps),
         .init("seeker_delay_steps", \.seeker.delaySteps), .init("ground_delay_steps", \.ground.delaySteps),
         .init("receding_after", \.endings.recedingAfter), .init("receding_steps", \.endings.recedingSteps),

@@ -193,21 +193,6 @@ public struct EnvironmentFactory: Sendable {
     }
 }
 
-extension ParameterReader {
-    fileprivate mutating func read(_ value: inout Double, _ name: String) { value = number(name, default: value) }
-    fileprivate mutating func read(_ value: inout Bool, _ name: String) { value = boolean(name, default: value) }
-
-    /// A list of two numbers, low and high.
-    fileprivate mutating func read(_ value: inout ClosedRange<Double>, _ name: String) {
-        let bounds = numbers(name, default: [value.lowerBound, value.upperBound], count: 2)
-        if bounds[0] <= bounds[1] {
-            value = bounds[0]...bounds[1]
-        } else {
-            complain(name, "'\(name)' must be [low, high] with low ≤ high")
-        }
-    }
-}
-
 /// A failure of training, evaluation or their set-up.
 public struct TrainingError: DescribedError {
     public var what: String

@@ -15,17 +15,7 @@ extension InterceptorParameters {
         residual = choice("residual", residual)
         missMeasure = choice("miss_measure", missMeasure)
         tracker.hasCue = reader.boolean("launch_cue", default: tracker.hasCue)
-        for setting in Self.numbers { self[keyPath: setting.path] = reader.number(setting.name, default: self[keyPath: setting.path]) }
-        for setting in Self.integers { self[keyPath: setting.path] = reader.integer(setting.name, default: self[keyPath: setting.path]) }
-        for setting in Self.ranges {
-            let range = self[keyPath: setting.path]
-            let bounds = reader.numbers(setting.name, default: [range.lowerBound, range.upperBound], count: 2)
-            if bounds[0] <= bounds[1] {
-                self[keyPath: setting.path] = bounds[0]...bounds[1]
-            } else {
-                reader.complain(setting.name, "'\(setting.name)' must be [low, high] with low ≤ high")
-            }
-        }
+        reader.read(&self)
         // Steps and radii (and beams, if given) of the curriculum's stages, one after another; none: frozen.
         let steps = reader.numbers("curriculum_steps", default: [])
         let radii = reader.numbers("curriculum_radii", default: [])

@@ -9,17 +9,7 @@ extension QuadrupedParameters {
         let kinds = TerrainParameters.Kind.allCases.map(\.rawValue)
         terrain.kind = TerrainParameters.Kind(rawValue: reader.choice("terrain", default: terrain.kind.rawValue, of: kinds)) ?? terrain.kind
         isPrivileged = reader.boolean("privileged", default: isPrivileged)
-        for setting in Self.numbers { self[keyPath: setting.path] = reader.number(setting.name, default: self[keyPath: setting.path]) }
-        for setting in Self.integers { self[keyPath: setting.path] = reader.integer(setting.name, default: self[keyPath: setting.path]) }
-        for setting in Self.ranges {
-            let range = self[keyPath: setting.path]
-            let bounds = reader.numbers(setting.name, default: [range.lowerBound, range.upperBound], count: 2)
-            if bounds[0] <= bounds[1] {
-                self[keyPath: setting.path] = bounds[0]...bounds[1]
-            } else {
-                reader.complain(setting.name, "'\(setting.name)' must be [low, high] with low ≤ high")
-            }
-        }
+        reader.read(&self)
         // -1: each episode has ground of its own.
         let ground = reader.integer("terrain_seed", default: -1, in: .atLeast(-1))
         terrain.seed = ground < 0 ? nil : UInt64(ground)

@@ -1,20 +1,8 @@
 import Environments
 
-extension QuadrupedParameters {
-    /// A value that can be set by name.
-    public struct Setting<Value>: Sendable {
-        /// Its key under `environment.parameters`.
-        public let name: String
-        public let path: WritableKeyPath<QuadrupedParameters, Value> & Sendable
-
-        init(_ name: String, _ path: WritableKeyPath<QuadrupedParameters, Value> & Sendable) {
-            self.name = name
-            self.path = path
-        }
-    }
-
+extension QuadrupedParameters: NamedSettings {
     /// All numbers.
-    public static let numbers: [Setting<Double>] = [
+    public static let numbers: [NamedSetting<Self, Double>] = [
         .init("body_height", \.gait.bodyHeight), .init("step_length", \.gait.stepLength), .init("step_height", \.gait.stepHeight),
         .init("cycle_time", \.gait.cycleTime), .init("residual_scale", \.residualScale), .init("servo_gain", \.servoGain),
         .init("terrain_height", \.terrain.height), .init("terrain_roughness", \.terrain.roughness),
@@ -33,13 +21,13 @@ extension QuadrupedParameters {
     ]
 
     /// All ranges, written as two numbers.
-    public static let ranges: [Setting<ClosedRange<Double>>] = [
+    public static let ranges: [NamedSetting<Self, ClosedRange<Double>>] = [
         .init("body_height_range", \.gaitBounds.bodyHeight), .init("step_length_range", \.gaitBounds.stepLength),
         .init("step_height_range", \.gaitBounds.stepHeight), .init("cycle_time_range", \.gaitBounds.cycleTime),
     ]
 
     /// All whole numbers.
-    public static let integers: [Setting<Int>] = [.init("frame_skip", \.frameSkip), .init("settle_steps", \.settleSteps)]
+    public static let integers: [NamedSetting<Self, Int>] = [.init("frame_skip", \.frameSkip), .init("settle_steps", \.settleSteps)]
 
     /// Checks that the parameters make sense.
     ///
