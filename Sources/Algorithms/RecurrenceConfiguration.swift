@@ -20,11 +20,12 @@ public struct RecurrenceConfiguration: Sendable, Equatable {
     func sequences(_ ppo: PPOConfiguration) -> Int { ppo.rolloutSize / bpttLength }
     func batchSequences(_ ppo: PPOConfiguration) -> Int { ppo.batchSize / bpttLength }
 
-    /// Number of shards of a minibatch: as configured, else one for every 8 sequences up to 8, but two where there are two sequences. A shard has
-    /// whole sequences; more of them side by side make the products through time faster.
+    /// Number of shards of a minibatch: as configured, else one for every 8 sequences up to 8. A shard has whole sequences; more of them side by
+    /// side make the products through time faster. With separate LSTMs a shard keeps two threads busy; with a shared one there are two shards
+    /// where there are two sequences.
     func shardCount(_ ppo: PPOConfiguration) -> Int {
         let sequences = batchSequences(ppo)
-        return min(sequences, ppo.shards ?? max(min(sequences, 2), min(8, sequences / 8)))
+        return min(sequences, ppo.shards ?? max(shared ? 2 : 1, min(8, sequences / 8)))
     }
 
     /// Number of groups of environments that run side by side. Fixed, so that results don't depend on the threads.

@@ -117,22 +117,33 @@ public struct RecurrentActorCritic: Sendable {
         critic.forward(parameters, x: body.lstm.outputs.pointer, rows: steps * rows, workspace.critic)
     }
 
-    /// The way back from both heads' gradients in the workspace. Overwrites all of `gradients` but the ln σ.
-    func backward(
+    /// The way back from the actor's gradient in the workspace, through an LSTM of its own; through a shared one from the critic's as well.
+    /// Overwrites these layers' part of `gradients`.
+    func backwardActor(
         _ parameters: FloatBuffer, gradients: FloatBuffer, x: UnsafePointer<Float>, steps: Int, rows: Int, starts: UnsafePointer<Bool>?,
         _ workspace: RecurrentActorCriticWorkspace
     ) {
         let memory = workspace.actorBody.lstm
         actor.backward(
             parameters, gradients: gradients, x: memory.outputs.pointer, dx: memory.outputGradient.pointer, rows: steps * rows, workspace.actor)
-        let other = workspace.memoryOfCritic.lstm
-        critic.backward(
-            parameters, gradients: gradients, x: other.outputs.pointer, dx: other.outputGradient.pointer, accumulate: criticBody == nil,
-            rows: steps * rows, workspace.critic)
-        actorBody.backward(parameters, gradients: gradients, x: x, steps: steps, rows: rows, starts: starts, workspace.actorBody)
-        if let criticBody, let body = workspace.criticBody {
-            criticBody.backward(parameters, gradients: gradients, x: x, steps: steps, rows: rows, starts: starts, body)
+        if criticBody == nil {
+            critic.backward(
+                parameters, gradients: gradients, x: memory.outputs.pointer, dx: memory.outputGradient.pointer, accumulate: true,
+                rows: steps * rows, workspace.critic)
         }
+        actorBody.backward(parameters, gradients: gradients, x: x, steps: steps, rows: rows, starts: starts, workspace.actorBody)
+    }
+
+    /// The way back from the critic's gradient in the workspace, through an LSTM of its own. Overwrites these layers' part of `gradients`.
+    func backwardCritic(
+        _ parameters: FloatBuffer, gradients: FloatBuffer, x: UnsafePointer<Float>, steps: Int, rows: Int, starts: UnsafePointer<Bool>?,
+        _ workspace: RecurrentActorCriticWorkspace
+    ) {
+        guard let criticBody, let body = workspace.criticBody else { preconditionFailure("the LSTM is shared: `backwardActor` does it all") }
+        critic.backward(
+            parameters, gradients: gradients, x: body.lstm.outputs.pointer, dx: body.lstm.outputGradient.pointer, rows: steps * rows,
+            workspace.critic)
+        criticBody.backward(parameters, gradients: gradients, x: x, steps: steps, rows: rows, starts: starts, body)
     }
 }
 

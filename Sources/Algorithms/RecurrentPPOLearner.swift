@@ -7,11 +7,14 @@ import Tensor
 ///
 /// A minibatch consists of whole sequences and is cut into a fixed number of shards. Each shard gathers its sequences, goes forward and back
 /// through time, and leaves its gradient in a buffer of its own; the buffers are then summed in order. So the bits don't depend on the number
-/// of threads.
+/// of threads. Where policy and value have an LSTM each, a shard's two networks go side by side: a step's product with the recurrent weights takes
+/// hardly longer for two sequences than for one, so that halving the networks beats halving the sequences.
 final class RecurrentPPOLearner: @unchecked Sendable {
     private let network: RecurrentActorCritic
     private let shards: [Shard]
-    /// Sum of the shards' gradients.
+    /// Passes through time that may go side by side in a shard: one, or the policy's and the value's.
+    private let passes: Int
+    /// Sum of the shards' gradients; a single shard's own.
     let gradient: FloatBuffer
     private let chunks: [Range<Int>]
     private var chunkSquares: [Float]
@@ -59,7 +62,8 @@ final class RecurrentPPOLearner: @unchecked Sendable {
         let count = recurrence.shardCount(configuration)
         let length = recurrence.bpttLength
         shards = (0..<count).map { Shard(sequences: $0 * batch / count..<($0 + 1) * batch / count, steps: length, network: network) }
-        gradient = FloatBuffer(network.layout.count)
+        passes = network.criticBody == nil ? 1 : 2
+        gradient = count == 1 ? shards[0].gradient : FloatBuffer(network.layout.count)
         // Pieces of the parameter buffer for summing and for Adam: about 16 KiB each, at most 64.
         let total = network.layout.count
         let pieces = max(1, min(64, total / 4096))
@@ -89,15 +93,15 @@ final class RecurrentPPOLearner: @unchecked Sendable {
     ) -> (sums: PPOLossSums, norm: Float) {
         let scale = 1 / Float(batch * rollout.L)
         order.withUnsafeBufferPointer { order in
-            shardSums.withUnsafeMutableBufferPointer { sums in
-                nonisolated(unsafe) let sequences = UnsafeBufferPointer(rebasing: order[first..<first + batch])
-                nonisolated(unsafe) let sums = sums
-                pool.run(shards.count) { [self] s in
-                    sums[s] = run(
-                        shards[s], parameters, rollout, sequences, advantageMean, advantageScale, coefficients, scale)
-                }
-            }
+            nonisolated(unsafe) let sequences = UnsafeBufferPointer(rebasing: order[first..<first + batch])
+            pool.run(shards.count) { [self] s in gather(shards[s], rollout, sequences, advantageMean, advantageScale) }
         }
+        pool.run(shards.count * passes) { [self] i in forward(shards[i / passes], parameters, pass: i % passes) }
+        shardSums.withUnsafeMutableBufferPointer { sums in
+            nonisolated(unsafe) let sums = sums
+            pool.run(shards.count) { [self] s in sums[s] = loss(shards[s], parameters, coefficients, scale) }
+        }
+        pool.run(shards.count * passes) { [self] i in backward(shards[i / passes], parameters, pass: i % passes) }
         sumGradients(pool)
 
         // Means and norms are added up in the shards' and chunks' fixed order.
@@ -106,17 +110,15 @@ final class RecurrentPPOLearner: @unchecked Sendable {
         return (total, chunkSquares.reduce(0, +).squareRoot())
     }
 
-    private func run(
-        _ shard: Shard, _ parameters: FloatBuffer, _ rollout: RecurrentRollout, _ order: UnsafeBufferPointer<Int32>, _ advantageMean: Float,
-        _ advantageScale: Float, _ coefficients: PPOLossCoefficients, _ scale: Float
-    ) -> PPOLossSums {
-        // Gather the shard's sequences and the states that they begin with.
+    /// Copies the shard's sequences and the states that they begin with.
+    private func gather(
+        _ shard: Shard, _ rollout: RecurrentRollout, _ order: UnsafeBufferPointer<Int32>, _ advantageMean: Float, _ advantageScale: Float
+    ) {
         let W = rollout.observationWidth
         let A = rollout.actionWidth
         let N = rollout.N
         let S = shard.sequences.count
         let L = shard.steps
-        let B = S * L
         let workspace = shard.workspace
         for s in 0..<S {
             let sequence = Int(order[shard.sequences.lowerBound + s])
@@ -134,24 +136,41 @@ final class RecurrentPPOLearner: @unchecked Sendable {
                 shard.starts[i] = t > 0 && rollout.ended(row - N)
             }
         }
+    }
 
-        // Forward, loss, back.
+    /// Forward through time: the policy, the value's network, or both where they share an LSTM.
+    private func forward(_ shard: Shard, _ parameters: FloatBuffer, pass: Int) {
         let x = UnsafePointer(shard.observations.pointer)
-        let starts = UnsafePointer(shard.starts)
-        network.forwardActor(parameters, x: x, steps: L, rows: S, starts: starts, workspace)
-        network.forwardCritic(parameters, x: x, steps: L, rows: S, starts: starts, bodyIsFresh: true, workspace)
-        var dOutputs = workspace.actor.outputGradient.mutableSpan(0..<B * network.actorOutputs)
-        var dValues = workspace.critic.outputGradient.mutableSpan(0..<B)
+        let (L, S, starts) = (shard.steps, shard.sequences.count, UnsafePointer(shard.starts))
+        if pass == 0 { network.forwardActor(parameters, x: x, steps: L, rows: S, starts: starts, shard.workspace) }
+        if pass == passes - 1 { network.forwardCritic(parameters, x: x, steps: L, rows: S, starts: starts, bodyIsFresh: true, shard.workspace) }
+    }
+
+    /// The loss' sums over the shard, and its gradient with respect to the networks' outputs.
+    private func loss(_ shard: Shard, _ parameters: FloatBuffer, _ coefficients: PPOLossCoefficients, _ scale: Float) -> PPOLossSums {
+        let B = shard.steps * shard.sequences.count
+        let (actor, critic) = (shard.workspace.actor, shard.workspace.critic)
+        var dOutputs = actor.outputGradient.mutableSpan(0..<B * network.actorOutputs)
+        var dValues = critic.outputGradient.mutableSpan(0..<B)
         let logStdRange = network.logStd?.range ?? 0..<0
         var dLogStd = shard.gradient.mutableSpan(logStdRange)
-        let sums = ppoLoss(
+        return ppoLoss(
             PPOLossInputs(
-                outputs: workspace.actor.output.span(0..<B * network.actorOutputs), values: workspace.critic.output.span(0..<B),
-                logStd: parameters.span(logStdRange), actions: shard.actions.span, oldLogProbabilities: shard.logProbabilities.span,
-                oldValues: shard.values.span, advantages: shard.advantages.span, returns: shard.returns.span),
+                outputs: actor.output.span(0..<B * network.actorOutputs), values: critic.output.span(0..<B), logStd: parameters.span(logStdRange),
+                actions: shard.actions.span, oldLogProbabilities: shard.logProbabilities.span, oldValues: shard.values.span,
+                advantages: shard.advantages.span, returns: shard.returns.span),
             coefficients, scale: scale, dOutputs: &dOutputs, dValues: &dValues, dLogStd: &dLogStd)
-        network.backward(parameters, gradients: shard.gradient, x: x, steps: L, rows: S, starts: starts, workspace)
-        return sums
+    }
+
+    /// Back through time, in the same parts as forward.
+    private func backward(_ shard: Shard, _ parameters: FloatBuffer, pass: Int) {
+        let x = UnsafePointer(shard.observations.pointer)
+        let (L, S, starts) = (shard.steps, shard.sequences.count, UnsafePointer(shard.starts))
+        if pass == 0 {
+            network.backwardActor(parameters, gradients: shard.gradient, x: x, steps: L, rows: S, starts: starts, shard.workspace)
+        } else {
+            network.backwardCritic(parameters, gradients: shard.gradient, x: x, steps: L, rows: S, starts: starts, shard.workspace)
+        }
     }
 
     /// gradient = Σ shards, with each chunk's sum of squares on the way.
@@ -160,9 +179,11 @@ final class RecurrentPPOLearner: @unchecked Sendable {
             nonisolated(unsafe) let squares = squares
             pool.run(chunks.count) { [self] c in
                 let range = chunks[c]
-                let target = gradient.pointer + range.lowerBound
-                target.update(from: shards[0].gradient.pointer + range.lowerBound, count: range.count)
-                for shard in shards.dropFirst() { VectorMath.add(shard.gradient.span(range), to: target) }
+                if shards.count > 1 {
+                    let target = gradient.pointer + range.lowerBound
+                    target.update(from: shards[0].gradient.pointer + range.lowerBound, count: range.count)
+                    for shard in shards.dropFirst() { VectorMath.add(shard.gradient.span(range), to: target) }
+                }
                 squares[c] = VectorMath.sumOfSquares(gradient.span(range))
             }
         }
