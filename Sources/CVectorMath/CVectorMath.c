@@ -101,19 +101,12 @@ CLONES float cvm_sum_squares(const float *x, size_t n) {
   for (size_t i = 0; i < n; i++) s += x[i] * x[i];
   return s;
 }
-CLONES float cvm_dot(const float *x, const float *y, size_t n) {
-#pragma clang fp reassociate(on) contract(fast)
-  float s = 0;
-  for (size_t i = 0; i < n; i++) s += x[i] * y[i];
-  return s;
-}
 CLONES int cvm_all_finite(const float *x, size_t n) {
   int bad = 0;
   for (size_t i = 0; i < n; i++) bad |= (float_to_bits(x[i]) & 0x7f800000) == 0x7f800000;
   return !bad;
 }
 CLONES void cvm_add(float *y, const float *x, size_t n) { for (size_t i = 0; i < n; i++) y[i] += x[i]; }
-CLONES void cvm_scale(float *y, float factor, size_t n) { for (size_t i = 0; i < n; i++) y[i] *= factor; }
 CLONES void cvm_add_column_sums(const float *restrict d, float *restrict sums, size_t rows, size_t cols) {
   for (size_t r = 0; r < rows; r++, d += cols)
     for (size_t c = 0; c < cols; c++) sums[c] += d[c];

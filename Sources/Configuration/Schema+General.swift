@@ -54,7 +54,7 @@ extension Schema {
             "environment.action_transform", .choice(ActionTransformName.names), default: "clip",
             "how an action becomes one that the environment allows",
             details: "clip: cut at the bounds, as Stable-Baselines3 does; rescale: [-1, 1] stretched to the bounds, then cut; "
-                + "none: passed on as it is."),
+                + "none: passed on as it is. SAC's actions lie in [-1, 1] and are always stretched."),
         KeyDescription(
             "environment.parameters", .parameters, default: .mapping([:]), "the environment's own settings",
             details: "Checked by the environment itself; `crest environments` lists them.", aliases: ["params", "kwargs"]),

@@ -30,7 +30,7 @@ extension Schema {
             "lr_schedule", .choice(["constant", "linear", "cosine", "piecewise", "steps", "adaptive"]), "how the step size changes",
             details: "linear and cosine: to 0 over total_timesteps, or as learning_rate says (`3e-4 -> 3e-5`); piecewise and steps: through the "
                 + "points that learning_rate has; adaptive: divided by 1.5 when an "
-                + "update's KL divergence is over twice desired_kl, multiplied by 1.5 when under half of it."),
+                + "epoch's KL divergence is over twice desired_kl, multiplied by 1.5 when under half of it."),
         ppo("lr_min", .number, in: .positive, "floor of the adaptive step size", when: adaptive),
         ppo("lr_max", .number, in: .positive, "ceiling of the adaptive step size", when: adaptive),
         ppo("desired_kl", .number, in: .positive, unit: "nats", "KL divergence an update should have", aliases: ["kl_threshold"], when: adaptive),

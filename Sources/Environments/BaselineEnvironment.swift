@@ -21,6 +21,10 @@ public protocol BaselineEnvironment: Environment {
 
     /// The settings of the task without which its figures mean nothing (terrain, radius), by name.
     var conditions: [String: JSONValue] { get }
+
+    /// Names of the parameters that a baseline's episode does not depend on: what the policy sees and how it acts, and what counts in training
+    /// alone.
+    var policyParameters: Set<String> { get }
 }
 
 /// One of an environment's metrics as people read it.
@@ -54,6 +58,7 @@ extension BaselineEnvironment {
     public var comparesByDefault: Bool { false }
     public var comparedMeasures: [Measure] { [] }
     public var conditions: [String: JSONValue] { [:] }
+    public var policyParameters: Set<String> { [] }
 
     /// The error for a name that is not among `baselineNames`.
     public func unknownBaseline(_ name: String) -> EnvironmentError {

@@ -71,10 +71,13 @@ public struct EnvironmentError: DescribedError {
     public var what: String
     public var place: String
     public var hint: String
+    /// Key of the parameter at fault, where there is one.
+    public var key: String?
 
-    public init(_ what: String, place: String = "", hint: String = "") {
+    public init(_ what: String, place: String = "", hint: String = "", key: String? = nil) {
         self.what = what
         self.place = place
         self.hint = hint
+        self.key = key
     }
 }

@@ -40,4 +40,11 @@ extension Interceptor: BaselineEnvironment {
             "seconds": .number(Double(parameters.maxEpisodeSteps) * parameters.timeStep),
         ]
     }
+
+    public var policyParameters: Set<String> {
+        [
+            "observation", "frame", "actions", "residual", "residual_scale", "residual_gain", "curriculum_steps", "curriculum_radii",
+            "curriculum_beams", "curriculum_linear", "curriculum_environments",
+        ]
+    }
 }

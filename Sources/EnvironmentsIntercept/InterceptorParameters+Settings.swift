@@ -95,10 +95,10 @@ extension InterceptorParameters: NamedSettings {
         for (name, steps) in [("seeker_interval_steps", seeker.intervalSteps), ("ground_interval_steps", ground.intervalSteps)] where steps < 1 {
             throw problem(name, "must be at least 1")
         }
-        if let problem = curriculum.problem { throw EnvironmentError(problem, place: Interceptor.id) }
+        if let problem = curriculum.problem { throw EnvironmentError(problem, place: Interceptor.id, key: "curriculum_steps") }
     }
 
     private func problem(_ name: String, _ sentence: String) -> EnvironmentError {
-        EnvironmentError("'\(name)' \(sentence)", place: Interceptor.id)
+        EnvironmentError("'\(name)' \(sentence)", place: Interceptor.id, key: name)
     }
 }

@@ -1,4 +1,4 @@
-/// Three numbers along axes: east, north, up in the world; along, right, up of a line of sight.
+/// Three numbers along axes: east, north, up in the world; along, left, up of a line of sight.
 ///
 /// Not `SIMD3`, whose fourth, unused lane would make the bytes of a snapshot depend on chance.
 public struct Vector3: BitwiseCopyable, Sendable, Equatable {
@@ -44,8 +44,6 @@ public struct Vector3: BitwiseCopyable, Sendable, Equatable {
     public var squaredLength: Double { dot(self) }
 
     public var length: Double { dot(self).squareRoot() }
-
-    public var isFinite: Bool { x.isFinite && y.isFinite && z.isFinite }
 
     /// The direction; `fallback` where the length is too small for one.
     @inline(__always)

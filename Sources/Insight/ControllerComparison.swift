@@ -107,8 +107,10 @@ public struct ControllerComparison: Sendable, Equatable {
     public func gaps(_ policy: Controller, _ baseline: Controller) -> [Gap] {
         measures.compactMap { measure in
             guard let a = policy.columns[measure.key], let b = baseline.columns[measure.key] else { return nil }
+            let shares = measure.isShare ? Statistics.pairedRateDifference(a, b) : nil
             return Gap(
-                measure: measure, policy: Statistics.mean(a), baseline: Statistics.mean(b), difference: Statistics.pairedDifference(a, b))
+                measure: measure, policy: Statistics.mean(a), baseline: Statistics.mean(b),
+                difference: shares ?? Statistics.pairedDifference(a, b))
         }
     }
 

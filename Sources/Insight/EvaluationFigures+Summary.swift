@@ -37,6 +37,9 @@ extension EvaluationFigures {
 
     /// Wilson interval of the success rate.
     public var successInterval: Interval {
-        Statistics.wilsonInterval(successes: Int((successRate * Double(episodes)).rounded()), of: episodes)
+        Statistics.wilsonInterval(successes: successes, of: episodes)
     }
+
+    /// Number of episodes that succeeded.
+    public var successes: Int { Int((successRate * Double(episodes)).rounded()) }
 }

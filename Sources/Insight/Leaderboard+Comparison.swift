@@ -44,7 +44,7 @@ extension Leaderboard {
         }
 
         private static func isAlike(_ a: Entry, _ b: Entry) -> Bool {
-            a.result.environment == b.result.environment && a.result.conditions == b.result.conditions
+            a.result.environment == b.result.environment && a.result.episodeConditions == b.result.episodeConditions
         }
     }
 
@@ -89,7 +89,7 @@ extension Leaderboard {
         if environments.count > 1 {
             notes.append("Several environments (\(environments.joined(separator: ", "))): returns are not on one scale.")
         }
-        if results.contains(where: { $0.conditions != results[0].conditions }) {
+        if results.contains(where: { $0.episodeConditions != results[0].episodeConditions }) {
             notes.append("The rows were evaluated under different conditions: ranks compare unlike things.")
         }
         if results.contains(where: { $0.evaluationSeed != results[0].evaluationSeed }) {

@@ -58,13 +58,13 @@ public struct RunHistory: Sendable {
     public init(_ snapshot: RunSnapshot, successIsReturn: Bool = false, episodeLimit: Int? = nil) {
         let table = snapshot.progress
         let stages = table.column("stage")
-        let stage = stages?.last.map { Int($0) } ?? snapshot.evaluations.last?.stage
+        let stage = stages?.last.flatMap { Int(exactly: $0) } ?? snapshot.evaluations.last?.stage
         let steps = table.column("steps") ?? []
         let returns = table.column("return_mean")
         let unshaped = table.column("env/unshaped_return")
         let successes = table.column("success_rate")
         let lengths = table.column("length_mean")
-        let rows = steps.indices.filter { i in stages.map { Int($0[i]) == stage } ?? true }
+        let rows = steps.indices.filter { i in stages.map { Int(exactly: $0[i]) == stage } ?? true }
         let training = rows.map { i in
             TrainingPoint(
                 step: steps[i], return: returns?[i] ?? .nan, unshapedReturn: unshaped?[i], success: successes?[i] ?? .nan, length: lengths?[i] ?? .nan)
@@ -106,9 +106,4 @@ public struct RunHistory: Sendable {
         }
         return result
     }
-}
-
-extension EvaluationFigures {
-    /// Number of episodes that succeeded.
-    public var successes: Int { Int((successRate * Double(episodes)).rounded()) }
 }

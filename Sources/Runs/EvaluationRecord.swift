@@ -52,6 +52,10 @@ public struct EvaluationRecord: Codable, Sendable, Equatable {
         returns = try container.decode([Double].self, forKey: .returns)
         lengths = try container.decode([Int].self, forKey: .lengths)
         figures = try EvaluationFigures(from: decoder)
+        for (key, isSound) in [(EvaluationFigures.CodingKeys.episodes, figures.episodes > 0), (.successRate, (0...1).contains(figures.successRate))]
+        where !isSound {
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath + [key], debugDescription: "the value is out of range"))
+        }
     }
 
     public func encode(to encoder: any Encoder) throws {

@@ -93,6 +93,11 @@ public struct EvaluationResult: Codable, Sendable, Equatable {
         self.command = command
     }
 
+    /// Name of the condition that tells where a policy was trained, if elsewhere, and nothing of the episodes.
+    public static let originCondition = "trained_in"
+    /// Conditions of the episodes alone.
+    public var episodeConditions: [String: JSONValue] { conditions.filter { $0.key != Self.originCondition } }
+
     enum CodingKeys: String, CodingKey {
         case config, seed, steps, checkpoint, environment, conditions, baselines, differences, command
         case wallSeconds = "wall_seconds"

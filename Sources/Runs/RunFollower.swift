@@ -33,7 +33,7 @@ public struct RunFollower {
     }
 
     private mutating func update() throws -> RunSnapshot {
-        let information = try folder.information()
+        var information = try folder.information()
         // Logs that were cut and have grown again are longer than before, yet not a continuation.
         if let resumed, resumed != information.resumed { self = RunFollower(folder) }
         resumed = information.resumed
@@ -43,6 +43,9 @@ public struct RunFollower {
         for line in rows.lines { try progress.append(line: line, path: progressFile.path) }
         try Self.append(try evaluationsFile.newLines(), to: &evaluations, evaluationsFile.path)
         try Self.append(try eventsFile.newLines(), to: &events, eventsFile.path)
+
+        // It may have come to its end while the logs were read, and is not one that went without a word.
+        if folder.presentStatus(information) != information.status { information = try folder.information() }
 
         let disk = Disk()
         let paths = [progressFile.path, evaluationsFile.path, eventsFile.path, folder.informationPath]

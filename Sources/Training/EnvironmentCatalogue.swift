@@ -46,7 +46,7 @@ public enum EnvironmentCatalogue: String, CaseIterable, Sendable {
     /// - Throws: `ConfigurationError` for unknown or wrong parameters, `EnvironmentError` where libraries or models are missing.
     func factory(_ configuration: Configuration, forTraining: Bool = false) throws -> EnvironmentFactory {
         var parameters = configuration.environmentParameters
-        let base = try makeBase(&parameters, limit: configuration.environment.maxEpisodeSteps, forTraining: forTraining)
+        let base = try makeBase(&parameters, configuration, limit: configuration.environment.maxEpisodeSteps, forTraining: forTraining)
         let repeats = configuration.environment.actionRepeat
         let frames = configuration.environment.frameStack
         return EnvironmentFactory(make: {
@@ -62,11 +62,13 @@ public enum EnvironmentCatalogue: String, CaseIterable, Sendable {
     /// - Throws: as `factory`.
     func parameterNames(_ configuration: Configuration) throws -> [String] {
         var parameters = configuration.environmentParameters
-        _ = try makeBase(&parameters, limit: nil, forTraining: false)
+        _ = try makeBase(&parameters, configuration, limit: nil, forTraining: false)
         return parameters.names
     }
 
-    private func makeBase(_ parameters: inout ParameterReader, limit: Int?, forTraining: Bool) throws -> @Sendable () throws -> any Environment {
+    private func makeBase(
+        _ parameters: inout ParameterReader, _ configuration: Configuration, limit: Int?, forTraining: Bool
+    ) throws -> @Sendable () throws -> any Environment {
         switch self {
         case .humanoid:
             var task = HumanoidTask()
@@ -140,13 +142,13 @@ public enum EnvironmentCatalogue: String, CaseIterable, Sendable {
             try parameters.finish()
             return { try BipedalWalker(.flat, maxEpisodeSteps: limit) }
         case .residualQuadruped, .adaptiveQuadruped:
-            var task = QuadrupedParameters(self == .residualQuadruped ? .residual : .adaptive, &parameters, limit: limit)
+            var task = QuadrupedParameters(self == .residualQuadruped ? .residual : .adaptive, &parameters, limit: limit, run: configuration)
             try parameters.finish()
             if !forTraining { task = task.evaluating() }
             let model = try Quadruped.loadModel()
             return { [task] in try Quadruped(task, model: model) }
         case .interceptor:
-            var task = InterceptorParameters(&parameters, limit: limit)
+            var task = InterceptorParameters(&parameters, limit: limit, run: configuration)
             try parameters.finish()
             if !forTraining { task = task.evaluating(atRadius: task.interceptRadius) }
             return { [task] in try Interceptor(task) }

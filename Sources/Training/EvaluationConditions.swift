@@ -3,6 +3,7 @@ import Core
 import Environments
 import EnvironmentsIntercept
 import EnvironmentsMuJoCo
+import Runs
 
 /// What an evaluation changes of the conditions that a policy was trained under. As it is made: nothing, the checkpoint's own conditions count.
 public struct EvaluationConditions: Sendable, Equatable {
@@ -24,6 +25,8 @@ public struct EvaluationConditions: Sendable, Equatable {
 
     private static let changeable = ["environment.max_episode_steps", "environment.id"]
     private static let parameterPrefix = "environment.parameters."
+    /// Name of the condition that tells of a policy and not of its episodes.
+    static let origin = EvaluationResult.originCondition
 
     /// The configuration of a checkpoint under these conditions; with several radii at the largest.
     ///
@@ -106,7 +109,7 @@ public struct EvaluationConditions: Sendable, Equatable {
         }
         let isLengthAsked = seconds != nil || settings.contains { $0.hasPrefix("environment.max_episode_steps=") }
         if isLengthAsked, let steps = task.spec.maxEpisodeSteps { stated["seconds"] = .number(Double(steps) * task.spec.timeStep) }
-        if task.spec.id != trained.id { stated["trained_in"] = .string(trained.id) }
+        if task.spec.id != trained.id { stated[Self.origin] = .string(trained.id) }
         return stated
     }
 }

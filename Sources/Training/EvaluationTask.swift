@@ -1,4 +1,5 @@
 import Configuration
+import Core
 import Environments
 import EnvironmentsIntercept
 import Insight
@@ -56,16 +57,32 @@ struct EvaluationTask: Sendable {
         return outcome
     }
 
-    /// Whether episodes of two tasks are the same to a baseline: all but what belongs to the policy alone.
-    func sharesEpisodes(with other: EvaluationTask) -> Bool {
-        func bare(_ task: EvaluationTask) -> EnvironmentConfiguration {
-            var bare = task.configuration.environment
-            bare.frameStack = 1
-            bare.actionTransform = .clip
-            bare.shaping = []
-            return bare
+    /// Whether episodes of two tasks are the same to a baseline.
+    func sharesEpisodes(with other: EvaluationTask) -> Bool { bare == other.bare && radii == other.radii }
+
+    /// Settings by which this is another task than `other`, as they are here, where the environments' own conditions need not tell.
+    func settings(unlike other: EvaluationTask) -> [String: JSONValue] {
+        var settings: [String: JSONValue] = [:]
+        let (own, others) = (bare, other.bare)
+        for name in Set(own.parameters.keys).union(others.parameters.keys) where own.parameters[name] != others.parameters[name] {
+            settings[name] = own.parameters[name]?.json ?? .string("default")
         }
-        return bare(self) == bare(other) && radii == other.radii
+        if own.actionRepeat != others.actionRepeat { settings["action_repeat"] = .number(Double(own.actionRepeat)) }
+        if own.maxEpisodeSteps != others.maxEpisodeSteps {
+            settings["max_episode_steps"] = own.maxEpisodeSteps.map { .number(Double($0)) } ?? .string("default")
+        }
+        return settings
+    }
+
+    /// The environment without what belongs to the policy alone, and without the radius, which stands in `radii`.
+    private var bare: EnvironmentConfiguration {
+        var bare = configuration.environment
+        bare.frameStack = 1
+        bare.actionTransform = .clip
+        bare.shaping = []
+        for name in compared?.policyParameters ?? [] { bare.parameters[name] = nil }
+        if !radii.isEmpty { bare.parameters["intercept_radius"] = nil }
+        return bare
     }
 
     /// What a comparison shows.

@@ -4,7 +4,9 @@ import EnvironmentsIntercept
 
 extension InterceptorParameters {
     /// Reads the settings of the interceptor task; a scenario gives the defaults of all others.
-    init(_ reader: inout ParameterReader, limit: Int?) {
+    ///
+    /// - Parameter run: for the steps of the whole run, in which a curriculum counts.
+    init(_ reader: inout ParameterReader, limit: Int?, run: Configuration) {
         func choice<T: RawRepresentable & CaseIterable>(_ name: String, _ fallback: T) -> T where T.RawValue == String {
             T(rawValue: reader.choice(name, default: fallback.rawValue, of: T.allCases.map(\.rawValue))) ?? fallback
         }
@@ -21,13 +23,15 @@ extension InterceptorParameters {
         let radii = reader.numbers("curriculum_radii", default: [])
         let beams = reader.numbers("curriculum_beams", default: [])
         curriculum.isLinear = reader.boolean("curriculum_linear", default: false)
-        curriculum.environments = reader.integer("curriculum_environments", default: 1, in: .atLeast(1))
+        curriculum.environments = reader.integer("curriculum_environments", default: run.algorithm.nEnvs, in: .atLeast(1))
         if radii.count != steps.count || !(beams.isEmpty || beams.count == steps.count) {
             reader.complain("curriculum_steps", "'curriculum_steps', 'curriculum_radii' and 'curriculum_beams' must be of the same length")
         } else {
-            curriculum.stages = steps.indices.map { .init(step: steps[$0], radius: radii[$0], beam: beams.isEmpty ? nil : beams[$0]) }
+            // The task counts its own steps, of which a decision has several where actions are repeated.
+            let ratio = Double(run.environment.actionRepeat)
+            curriculum.stages = steps.indices.map { .init(step: steps[$0] * ratio, radius: radii[$0], beam: beams.isEmpty ? nil : beams[$0]) }
         }
         if let limit { maxEpisodeSteps = limit }
-        do { try validate() } catch { reader.complain("scenario", "\(error)") }
+        reader.check("scenario", validate)
     }
 }

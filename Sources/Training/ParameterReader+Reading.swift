@@ -15,6 +15,15 @@ extension ParameterReader {
         }
     }
 
+    /// Records what a task finds wrong with its parameters, at the key that it names, or else at `fallback`.
+    mutating func check(_ fallback: String, _ validate: () throws -> Void) {
+        do {
+            try validate()
+        } catch {
+            complain((error as? EnvironmentError)?.key ?? fallback, "\(error)")
+        }
+    }
+
     /// All settings that a task's parameters have by name.
     mutating func read<Parameters: NamedSettings>(_ parameters: inout Parameters) {
         for setting in Parameters.numbers { read(&parameters[keyPath: setting.path], setting.name) }

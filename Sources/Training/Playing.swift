@@ -25,7 +25,7 @@ extension TrainingCommands {
         _ reference: String, root: String, checkpoint: String, episodes: Int, seed: UInt64, stochastic: Bool,
         conditions: EvaluationConditions = EvaluationConditions(), baseline: String? = nil, strip: String?, video: String?, say: (String) -> Void
     ) throws {
-        guard let candidate = try candidates(reference, root: root, checkpoint: checkpoint).first else { return }
+        guard let candidate = try candidates(reference, root: root, checkpoint: checkpoint, say: say).first else { return }
         let stored = try StoredPolicy(candidate.checkpoint, conditions: conditions)
         let task = try EvaluationTask(stored.configuration, radii: conditions.radii)
         let name = try baseline.map { try task.baselineName($0) }

@@ -4,7 +4,9 @@ import EnvironmentsMuJoCo
 
 extension QuadrupedParameters {
     /// Reads the settings of the quadruped's task.
-    init(_ actions: Actions, _ reader: inout ParameterReader, limit: Int?) {
+    ///
+    /// - Parameter run: for the steps of the whole run, in which a curriculum counts.
+    init(_ actions: Actions, _ reader: inout ParameterReader, limit: Int?, run: Configuration) {
         self.init(actions)
         let kinds = TerrainParameters.Kind.allCases.map(\.rawValue)
         terrain.kind = TerrainParameters.Kind(rawValue: reader.choice("terrain", default: terrain.kind.rawValue, of: kinds)) ?? terrain.kind
@@ -17,11 +19,12 @@ extension QuadrupedParameters {
         let height = reader.number("trunk_height", default: 0, in: .atLeast(0))
         trunkHeight = height > 0 ? height : nil
         // Steps of the whole run and terrain heights (m) from there on; none: the terrain's height throughout.
-        curriculum.steps = reader.numbers("curriculum_steps", default: [])
+        // The task counts its own steps, of which a decision has several where actions are repeated.
+        curriculum.steps = reader.numbers("curriculum_steps", default: []).map { $0 * Double(run.environment.actionRepeat) }
         curriculum.heights = reader.numbers("curriculum_heights", default: [])
         curriculum.isLinear = reader.boolean("curriculum_linear", default: curriculum.isLinear)
-        curriculum.environments = reader.integer("curriculum_environments", default: 1, in: .atLeast(1))
+        curriculum.environments = reader.integer("curriculum_environments", default: run.algorithm.nEnvs, in: .atLeast(1))
         if let limit { maxEpisodeSteps = limit }
-        do { try validate() } catch { reader.complain("terrain", "\(error)") }
+        reader.check("terrain", validate)
     }
 }

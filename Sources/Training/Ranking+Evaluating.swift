@@ -18,7 +18,7 @@ extension TrainingCommands {
         paths: [String], root: String, checkpoint: String, episodes: Int, seed: UInt64, stochastic: Bool,
         conditions: EvaluationConditions = EvaluationConditions(), baselines: Bool? = nil, command: String, say: (String) -> Void
     ) throws -> Ranking {
-        let entrants = try paths.flatMap { try candidates($0, root: root, checkpoint: checkpoint) }.map { candidate in
+        let entrants = try paths.flatMap { try candidates($0, root: root, checkpoint: checkpoint, say: say) }.map { candidate in
             let stored = try StoredPolicy(candidate.checkpoint, conditions: conditions)
             let task = try EvaluationTask(stored.configuration, radii: conditions.radii)
             if baselines == true, task.compared == nil { throw EnvironmentFactory.withoutBaselines(task.environment.spec.id) }
@@ -42,6 +42,9 @@ extension TrainingCommands {
             if task.radii.count > 1 {
                 stated["radius"] = .array(task.radii.map { .number($0) })
                 stated["return_radius"] = .number(task.radii[0])
+            }
+            for other in entrants where other.task.environment.spec.id == task.environment.spec.id {
+                stated.merge(task.settings(unlike: other.task)) { own, _ in own }
             }
             // Baselines play once for all policies that meet the same episodes.
             if !groups.contains(where: { $0.task.sharesEpisodes(with: task) }) {
@@ -122,9 +125,9 @@ extension TrainingCommands {
         return Ranking(leaderboard: try Leaderboard(entries), results: entries.map(\.result), comparisons: comparisons, heads: groups.map(\.head))
     }
 
-    /// `ResidualQuadruped-v1, 100 episodes from seed 123: actions deterministic; seconds 20; terrain rough`.
+    /// `ResidualQuadruped-v1, 100 episodes from seed 123: actions deterministic; seconds 20; terrain rough`. Where a policy was trained is its own affair.
     static func head(_ task: EvaluationTask, _ stated: [String: JSONValue], episodes: Int, seed: UInt64) -> String {
-        let conditions = stated.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }.joined(separator: "; ")
+        let conditions = stated.filter { $0.key != EvaluationConditions.origin }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }.joined(separator: "; ")
         let head = "\(task.environment.spec.id), \(episodes) episodes from seed \(seed): \(conditions)"
         guard let largest = task.radii.first, let smallest = task.radii.last, task.radii.count > 1 else { return head }
         func text(_ radius: Double) -> String { InterceptRadius.text(radius) }

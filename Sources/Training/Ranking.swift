@@ -64,7 +64,10 @@ extension TrainingCommands {
         let runConfigurationPath: String?
     }
 
-    static func candidates(_ path: String, root: String, checkpoint: String) throws -> [Candidate] {
+    /// The policies that a path and `--checkpoint` name.
+    ///
+    /// - Parameter say: told of damaged checkpoints that were passed over for an older one.
+    static func candidates(_ path: String, root: String, checkpoint: String, say: (String) -> Void) throws -> [Candidate] {
         // A folder with a policy and its manifest stands for itself.
         let url = URL(fileURLWithPath: path)
         if FileManager.default.fileExists(atPath: url.appendingPathComponent(StoredPolicy.descriptionFile).path) {
@@ -84,13 +87,19 @@ extension TrainingCommands {
         }
         var found: [Candidate] = []
         if checkpoint == "best" || checkpoint == "both", let best = try StoredPolicy.explainingEdits({ try reader.best() }) { found.append(candidate(.best, best)) }
-        if checkpoint == "last" || checkpoint == "both", let last = try reader.latestValid().checkpoint { found.append(candidate(.last, last)) }
-        if let step = Int(checkpoint) {
-            if let milestone = try? reader.milestone(step: step) {
-                found.append(candidate(.step(step), milestone))
-            } else {
-                found.append(candidate(.step(step), try reader.checkpoint(step: step)))
+        if checkpoint == "last" || checkpoint == "both" {
+            let (last, skipped) = try reader.latestValid()
+            for damaged in skipped { say("note: \(damaged.path) is damaged and passed over; \(damaged.reason)") }
+            if let last {
+                found.append(candidate(.last, last))
+            } else if let damaged = skipped.first {
+                throw TrainingError("no checkpoint of the run is sound; the newest: \(damaged.reason)", place: folder.path)
             }
+        }
+        if let step = Int(checkpoint) {
+            let isMilestone = try reader.milestones().contains(step)
+            let stored = try StoredPolicy.explainingEdits { try isMilestone ? reader.milestone(step: step) : reader.checkpoint(step: step) }
+            found.append(candidate(.step(step), stored))
         }
         guard !found.isEmpty else {
             throw TrainingError("the run has no such checkpoint yet", place: folder.path, hint: "wait for its first evaluation, or ask for --checkpoint last")

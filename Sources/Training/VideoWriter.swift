@@ -64,7 +64,9 @@ final class VideoWriter {
         guard process.terminationStatus == 0 else { throw failure() }
         isOpen = false
         guard rename(partial, path) == 0 else {
-            throw TrainingError("the video can't be given its name: \(String(cString: strerror(errno)))", place: path)
+            let reason = String(cString: strerror(errno))
+            try? FileManager.default.removeItem(atPath: partial)
+            throw TrainingError("the video can't be given its name: \(reason)", place: path)
         }
     }
 

@@ -40,7 +40,8 @@ struct ConditionOptions: ParsableArguments {
         conditions.terrainSeed = terrainSeed
         conditions.seconds = seconds
         conditions.scenario = scenario
-        conditions.radii = radius.map { $0.split(separator: ",").compactMap { Double($0) } } ?? []
+        // To the millimetre, which is what names of measures tell apart.
+        conditions.radii = radius.map { $0.split(separator: ",").compactMap { Double($0).map { ($0 * 1000).rounded() / 1000 } } } ?? []
         return conditions
     }
 }

@@ -55,7 +55,7 @@ struct Evaluate: ParsableCommand {
     func run() throws {
         let ranking = try TrainingCommands.rank(
             paths: paths, root: runs.root, checkpoint: checkpoint, episodes: episodes, seed: seed, stochastic: actions == .stochastic,
-            conditions: conditions.conditions, baselines: baseline, command: CommandLine.arguments.joined(separator: " ")
+            conditions: conditions.conditions, baselines: baseline, command: Self.command(CommandLine.arguments.dropFirst())
         ) { message in
             FileHandle.standardError.write(Data((message + "\n").utf8))
         }
@@ -63,5 +63,12 @@ struct Evaluate: ParsableCommand {
         if let save {
             for path in try ranking.save(as: save) { FileHandle.standardError.write(Data("wrote \(path)\n".utf8)) }
         }
+    }
+
+    /// The command line for a shell, quoted where it has to be.
+    static func command(_ arguments: some Sequence<String>) -> String {
+        let plain = /[A-Za-z0-9_@%+=:,.\/-]+/
+        let quoted = arguments.map { $0.wholeMatch(of: plain) == nil ? "'" + $0.replacing("'", with: "'\\''") + "'" : $0 }
+        return (["crest"] + quoted).joined(separator: " ")
     }
 }

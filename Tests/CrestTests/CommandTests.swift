@@ -48,6 +48,10 @@ import Testing
         #expect(Set(array[0].keys) == Set(keys))
         #expect(array[0]["seed"] as? Int == 4 && array[0]["episodes"] as? Int == 3)
         #expect(try crest.run("evaluate", "tiny", "--episodes", "3", "--checkpoint", "best", "--json").output == json.output)
+        // The command can be pasted into a shell.
+        let saved = try crest.run("evaluate", "tiny", "--episodes", "1", "--checkpoint", "best", "--json", "--save", "it's a name").output
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(saved.utf8)) as? [[String: Any]])[0]
+        #expect(object["command"] as? String == #"crest evaluate tiny --episodes 1 --checkpoint best --json --save 'it'\''s a name'"#)
 
         let table = try crest.run("evaluate", "tiny", "other", "--episodes", "3", "--save", "ranking")
         #expect(table.status == 0, "\(table.errors)")

@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Testing
 
 @testable import Insight
@@ -40,6 +41,43 @@ import Testing
         // Ties are no evidence: three values, in no order.
         let tied = (0..<1000).filter { _ in Trend(points((0..<10).map { _ in Double(random.below(3)) }))?.direction != .flat }.count
         #expect((10...75).contains(tied), "\(tied)")
+    }
+
+    /// Newcombe's own example, outcomes without spread, and the share of samples whose interval holds the true difference.
+    @Test func pairedRateDifferences() throws {
+        func interval(_ both: Int, _ first: Int, _ second: Int, _ none: Int) throws -> Interval {
+            func column(_ counts: [(Double, Int)]) -> [Double] { counts.flatMap { Array(repeating: $0.0, count: $0.1) } }
+            let a = column([(1, both), (1, first), (0, second), (0, none)])
+            let b = column([(1, both), (0, first), (1, second), (0, none)])
+            let difference = try #require(Statistics.pairedRateDifference(a, b))
+            #expect(difference.paired && abs(difference.mean - Double(first - second) / Double(both + first + second + none)) < 1e-12)
+            return difference.interval
+        }
+        let example = try interval(20, 12, 2, 16)
+        #expect(abs(example.low - 0.0562) < 1e-4 && abs(example.high - 0.3292) < 1e-4)
+        let all = try interval(0, 100, 0, 0)
+        #expect(abs(all.low - 0.947683) < 1e-6 && all.high == 1)
+        let never = try interval(0, 0, 0, 100)
+        #expect(abs(never.low + 0.036993) < 1e-6 && abs(never.high - 0.036993) < 1e-6)
+        #expect(Statistics.pairedRateDifference([1], [0]) == nil && Statistics.pairedRateDifference([1, 0.5], [0, 0]) == nil)
+
+        // Every sample of 20 pairs by its probability.
+        let n = 20
+        let factorials = (0...n).map { (1...max($0, 1)).reduce(1.0) { $0 * Double($1) } }
+        for (both, first, second) in [(0.5, 0.2, 0.1), (0.1, 0.3, 0.05), (0.25, 0.25, 0.25), (0.05, 0.5, 0.01)] {
+            var covered = 0.0
+            for a in 0...n {
+                for b in 0...n - a {
+                    for c in 0...n - a - b where try interval(a, b, c, n - a - b - c).contains(first - second) {
+                        let d = n - a - b - c
+                        let ways = factorials[n] / (factorials[a] * factorials[b] * factorials[c] * factorials[d])
+                        let likelihoods = pow(both, Double(a)) * pow(first, Double(b)) * pow(second, Double(c))
+                        covered += ways * likelihoods * pow(1 - both - first - second, Double(d))
+                    }
+                }
+            }
+            #expect(covered > 0.945 && covered < 0.98, "\(both), \(first), \(second): \(covered)")
+        }
     }
 
     @Test func rateDifferences() {

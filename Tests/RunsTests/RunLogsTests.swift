@@ -110,6 +110,15 @@ import Testing
         #expect(try folder.events() == [event])
         #expect(try text(folder.evaluationsPath).contains("\"kind\":\"confirmation\",\"length_mean\":1000"))
 
+        // Figures that can't be are as broken as what is no JSON.
+        let line = try text(folder.evaluationsPath)
+        for (key, sound, broken) in [("success_rate", "1", "1.5"), ("episodes", "2", "0")] {
+            let forged = line.replacingOccurrences(of: "\"\(key)\":\(sound)", with: "\"\(key)\":\(broken)")
+            #expect(forged != line)
+            try Data(forged.utf8).write(to: URL(fileURLWithPath: folder.evaluationsPath))
+            #expect("\(runError { _ = try folder.evaluations() }.map(\.description) ?? "")".contains("'\(key)' has an unknown value"))
+        }
+
         // A line being written is not there yet; a broken one is named.
         try Disk().withFile(folder.eventsPath, flags: O_APPEND, sync: false) { _ = Foundation.write($0, "{\"st", 4) }
         #expect(try folder.events() == [event])

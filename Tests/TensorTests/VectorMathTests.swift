@@ -98,15 +98,11 @@ import Testing
         }
         #expect(close(cvm_sum(x, n), x.map { Double($0) }))
         #expect(close(cvm_sum_squares(x, n), x.map { Double($0) * Double($0) }))
-        #expect(close(cvm_dot(x, y, n), zip(x, y).map { Double($0) * Double($1) }))
         #expect(VectorMath.sum(x.span) == cvm_sum(x, n) && VectorMath.sumOfSquares(x.span) == cvm_sum_squares(x, n))
         #expect(VectorMath.norm(x.span) == cvm_sum_squares(x, n).squareRoot())
         var sum = x
         cvm_add(&sum, y, n)
         #expect(sum == zip(x, y).map { $0 + $1 })
-        var scaled = x
-        cvm_scale(&scaled, 0.3, n)
-        #expect(scaled == x.map { $0 * 0.3 })
     }
 
     @Test(arguments: 1...70) func findsWhatIsNotFinite(n: Int) {

@@ -187,6 +187,57 @@ import Testing
         #expect(long.results[0].conditions["seconds"] == .number(4))
     }
 
+    /// Tasks that differ where their own conditions don't tell are told apart; what belongs to the policy alone makes no other task.
+    @Test func unlikeTasksAreToldApart() throws {
+        let folder = try TemporaryFolder()
+        func interceptor(_ parameters: String) throws -> String {
+            try self.run("{id: Interceptor-v1, parameters: {\(parameters)}}", in: folder).path
+        }
+        func rank(_ paths: [String], _ settings: [String] = []) throws -> Ranking {
+            var conditions = EvaluationConditions()
+            conditions.settings = settings
+            return try TrainingCommands.rank(
+                paths: paths, root: "", checkpoint: "best", episodes: 2, seed: 5, stochastic: false, conditions: conditions, baselines: false,
+                command: "test", say: { _ in })
+        }
+        let (calm, windy) = (try interceptor("wind_turbulence: 0"), try interceptor("wind_turbulence: 3"))
+        let unlike = try rank([calm, windy])
+        #expect(unlike.results.map { $0.conditions["wind_turbulence"] } == [.number(0), .number(3)])
+        #expect(unlike.heads.count == 2 && unlike.text().contains("ranks compare unlike things") && !unlike.text().contains("2 paired episodes"))
+
+        let residual = try interceptor("wind_turbulence: 0, residual: pn, residual_scale: 0.2, curriculum_steps: [0], curriculum_radii: [90]")
+        let alike = try rank([calm, residual])
+        #expect(alike.results[0].conditions == alike.results[1].conditions && alike.results[0].conditions["wind_turbulence"] == nil)
+        #expect(alike.heads.count == 1 && !alike.text().contains("unlike things"))
+
+        // Where a policy was trained says nothing about its episodes.
+        let flat = try self.run("{id: BipedalWalkerFlat-v3, max_episode_steps: 20}", in: folder).path
+        let normal = try self.run("{id: BipedalWalker-v3, max_episode_steps: 20}", in: folder).path
+        let walkers = try rank([flat, normal], ["environment.id=BipedalWalker-v3"])
+        #expect(walkers.results.map { $0.conditions["trained_in"] } == [.string("BipedalWalkerFlat-v3"), nil])
+        #expect(walkers.heads.count == 1 && !walkers.heads[0].contains("trained_in") && !walkers.text().contains("unlike things"))
+    }
+
+    /// A damaged checkpoint is passed over aloud, and refused where it was asked for by its step.
+    @Test func damagedCheckpointsAreSpokenOf() throws {
+        let folder = try TemporaryFolder()
+        let run = try run("{id: Dummy-v1}", in: folder)
+        func damage(_ step: Int) throws {
+            let path = run.checkpointsPath + "/step_\(String(repeating: "0", count: 9 - String(step).count))\(step)/policy.safetensors"
+            var data = try Data(contentsOf: URL(fileURLWithPath: path))
+            data[data.count - 1] ^= 1
+            try data.write(to: URL(fileURLWithPath: path))
+        }
+        try damage(128)
+        let said = Lines()
+        #expect(try rank(run, checkpoint: "last", said: said).results[0].steps == 64)
+        #expect(said.all.contains { $0.contains("step_000000128") && $0.contains("damaged and passed over") })
+        #expect { _ = try rank(run, checkpoint: "128") } throws: { "\($0)".contains("policy.safetensors") }
+        #expect { _ = try rank(run, checkpoint: "99") } throws: { "\($0)".contains("64, 128") }
+        try damage(64)
+        #expect { _ = try rank(run, checkpoint: "last") } throws: { "\($0)".contains("no checkpoint of the run is sound") }
+    }
+
     @Test func theCheckpointsConfigurationCounts() throws {
         let folder = try TemporaryFolder()
         let run = try run(Self.quadruped, in: folder)

@@ -26,10 +26,8 @@ void cvm_elu_backward(const float *y, float *d, size_t n);
 // Reductions
 float cvm_sum(const float *x, size_t n);
 float cvm_sum_squares(const float *x, size_t n);
-float cvm_dot(const float *x, const float *y, size_t n);
 int cvm_all_finite(const float *x, size_t n);                                    // neither NaN nor infinity among them
 void cvm_add(float *y, const float *x, size_t n);                                // y += x
-void cvm_scale(float *y, float factor, size_t n);                                // y *= factor
 void cvm_add_column_sums(const float *d, float *sums, size_t rows, size_t cols);  // sums[c] += Σ_r d[r,c]
 
 // y[r,c] = clamp((x[r,c] − mean[c]) · scale[c], ±limit)

@@ -44,4 +44,8 @@ extension Quadruped: BaselineEnvironment {
         if let seed = parameters.terrain.seed { conditions["terrain_seed"] = .number(Double(seed)) }
         return conditions
     }
+
+    public var policyParameters: Set<String> {
+        ["privileged", "residual_scale", "curriculum_steps", "curriculum_heights", "curriculum_linear", "curriculum_environments"]
+    }
 }

@@ -85,6 +85,6 @@ extension QuadrupedParameters: NamedSettings {
     private static let shortestCycle = 0.1
 
     private func problem(_ name: String, _ sentence: String) -> EnvironmentError {
-        EnvironmentError("'\(name)' \(sentence)", place: Quadruped.id(actions))
+        EnvironmentError("'\(name)' \(sentence)", place: Quadruped.id(actions), key: name)
     }
 }
