@@ -17,9 +17,9 @@ extension PPO: Algorithm {
         }
         // The discounted returns under way belong to episodes that are gone.
         let noReturns = [Double](repeating: 0, count: configuration.environments)
-        rewardNormalizer.restore(moments: change.resetsNormalizers ? RunningMoments(columns: 1) : rewardNormalizer.moments, returns: noReturns)
+        rewardNormalizer.restore(moments: change.resetsNormalizers ? rewardNormalizer.moments.forgotten : rewardNormalizer.moments, returns: noReturns)
         if change.resetsNormalizers {
-            if let old = observationNormalizer { observationNormalizer = ObservationNormalizer(width: vector.observationWidth, clip: old.clip) }
+            if let old = observationNormalizer { observationNormalizer = ObservationNormalizer(moments: old.moments.forgotten, clip: old.clip) }
             // The critic goes on saying the same, in unscaled units.
             let head = network.valueHead
             if configuration.normalizeValues {

@@ -32,7 +32,7 @@ public struct RecurrenceConfiguration: Sendable, Equatable {
     func groupCount(_ ppo: PPOConfiguration) -> Int { max(ppo.environments >= 4 ? 2 : 1, min(4, ppo.environments / 8)) }
 
     /// - Throws: `AlgorithmError` for values that don't go with PPO's.
-    func validate(with ppo: PPOConfiguration) throws {
+    public func validate(with ppo: PPOConfiguration) throws {
         func require(_ condition: Bool, _ message: String) throws {
             if !condition { throw AlgorithmError(message, place: "RecurrentPPO", hint: "change the configuration") }
         }

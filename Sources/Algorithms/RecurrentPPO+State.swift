@@ -66,6 +66,7 @@ extension RecurrentPPO {
         var archive = StateArchive()
         storeParameters(in: &archive, prefix: "")
         if let observationNormalizer { archive.store(observationNormalizer.moments, as: "observations") }
+        archive.store(rewardNormalizer.moments, as: "rewards")
         archive.store(valueNormalizer.moments, as: "values")
         archive.doubles["learning_rate.adaptive"] = [adaptiveLearningRate]
         return archive
@@ -80,6 +81,10 @@ extension RecurrentPPO {
         }
         valueNormalizer = ValueNormalizer(moments: try archive.moments("values", columns: 1))
         adaptiveLearningRate = try archive.scalar("learning_rate.adaptive")
+        // The critic speaks in units of the rewards that it learned from. Policies of older versions came without them.
+        if archive.doubles["rewards.count"] != nil {
+            rewardNormalizer.restore(moments: try archive.moments("rewards", columns: 1), returns: rewardNormalizer.returns)
+        }
         adam.reset()
         learningRateFactor *= 0.5
     }

@@ -75,6 +75,7 @@ extension SAC {
         for (prefix, layout, buffer) in stored { Self.store(layout, buffer, in: &archive, prefix: prefix) }
         archive.tensors["log_alpha"] = StateArchive.Tensor(shape: [1], values: learner.temperature.logAlpha.array)
         if let observationNormalizer { archive.store(observationNormalizer.moments, as: "observations") }
+        archive.store(rewardNormalizer.moments, as: "rewards")
         return archive
     }
 
@@ -85,6 +86,10 @@ extension SAC {
         if let old = observationNormalizer {
             observationNormalizer = ObservationNormalizer(
                 moments: try archive.moments("observations", columns: vector.observationWidth), clip: old.clip)
+        }
+        // The critic speaks in units of the rewards that it learned from. Policies of older versions came without them.
+        if archive.doubles["rewards.count"] != nil {
+            rewardNormalizer.restore(moments: try archive.moments("rewards", columns: 1), returns: rewardNormalizer.returns)
         }
         learner.actorAdam.reset()
         learner.criticAdam.reset()

@@ -159,8 +159,9 @@ public struct SAC: ~Copyable {
     /// Returns how far the observation statistics moved.
     private mutating func followStatistics() -> Double {
         defer { collection.forget() }
-        let frozen = configuration.normalizeUntil.map { steps > $0 } ?? false
-        guard !frozen else { return 0 }
+        // Statistics of nothing are none to keep.
+        let isKnown = (observationNormalizer?.moments.count ?? rewardNormalizer.moments.count) > 0
+        guard !(isKnown && configuration.normalizeUntil.map { steps > $0 } ?? false) else { return 0 }
         if configuration.normalizeRewards { collection.follow(&rewardNormalizer) }
         return observationNormalizer?.update(collection.seenObservations, rows: collection.seenRows) ?? 0
     }

@@ -79,21 +79,28 @@ final class SACJointPasses: SACPasses, @unchecked Sendable {
         return (sums, criticChunks.norm)
     }
 
-    func stepCritics(_ pool: WorkerPool) { pool.run(criticChunks.ranges.count, loops.stepCritic) }
+    // Running statistics stand among the parameters, and wait as they do until the loss is known to be finite.
+
+    func stepCritics(_ pool: WorkerPool) {
+        for c in 0..<2 { critic.bodies[c].followStatistics(learner.criticParameters, whole.critics[c]) }
+        pool.run(criticChunks.ranges.count, loops.stepCritic)
+    }
 
     func differentiateActor(_ pool: WorkerPool) -> (sums: SACBatchSums, norm: Float) {
         pool.run(shards.count, loops.policy)
         actor.backward(
             learner.actorParameters, gradients: actorGradient, x: batch.observations.pointer, dActions: batch.dActions.pointer,
             weight: learner.job.alpha / Float(batch.rows), rows: batch.rows, whole.actor)
-        actor.body.followStatistics(learner.actorParameters, whole.actor.body)
         pool.run(actorChunks.ranges.count, loops.squaresOfActor)
         var sums = SACBatchSums()
         for part in shardSums { sums.add(part) }
         return (sums, actorChunks.norm)
     }
 
-    func stepActor(_ pool: WorkerPool) { pool.run(actorChunks.ranges.count, loops.stepActor) }
+    func stepActor(_ pool: WorkerPool) {
+        actor.body.followStatistics(learner.actorParameters, whole.actor.body)
+        pool.run(actorChunks.ranges.count, loops.stepActor)
+    }
 
     // MARK: Tasks
 
@@ -140,7 +147,6 @@ final class SACJointPasses: SACPasses, @unchecked Sendable {
     private func backward(_ c: Int) {
         critic.bodies[c].backward(
             learner.criticParameters, gradients: criticGradient, x: batch.inputs.pointer, dx: nil, rows: 2 * batch.rows, whole.critics[c])
-        critic.bodies[c].followStatistics(learner.criticParameters, whole.critics[c])
     }
 
     /// A shard's values of the actor's actions and the actions' gradients.

@@ -8,8 +8,6 @@ public struct TwinCritic: Sendable {
     public let observationWidth: Int
     public let actionWidth: Int
     let bodies: [MLP]
-    /// Where each critic's parameters stand.
-    let ranges: [Range<Int>]
 
     /// Width of an input row.
     var inputs: Int { observationWidth + actionWidth }
@@ -19,17 +17,13 @@ public struct TwinCritic: Sendable {
         self.actionWidth = actionWidth
         var layout = ParameterLayout()
         var bodies: [MLP] = []
-        var ranges: [Range<Int>] = []
         for i in 1...2 {
-            let first = layout.count
             bodies.append(
                 MLP(
                     "critic\(i)", inputs: observationWidth + actionWidth, hidden: hidden, outputs: 1, activation: activation, layerNorm: layerNorm,
                     batchRenorm: batchRenorm, in: &layout))
-            ranges.append(first..<layout.count)
         }
         self.bodies = bodies
-        self.ranges = ranges
         self.layout = layout
     }
 

@@ -18,11 +18,13 @@ extension Configuration {
             small.totalTimesteps = min(totalTimesteps, 4 * ppo.rolloutSize)
             ppo.rescaleTime(from: totalTimesteps, to: small.totalTimesteps)
             small.algorithm = .ppo(ppo)
+            small.machine.shards = machine.shards.map { min($0, ppo.batchSize) }
         case .sac(var sac):
             small.totalTimesteps = min(totalTimesteps, 512)
             sac.shrink(total: small.totalTimesteps)
             sac.rescaleTime(from: totalTimesteps, to: small.totalTimesteps)
             small.algorithm = .sac(sac)
+            small.machine.shards = machine.shards.map { min($0, sac.batchSize) }
         }
 
         let half = max(1, small.totalTimesteps / 2)

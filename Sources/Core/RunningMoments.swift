@@ -23,6 +23,12 @@ public struct RunningMoments: Sendable, Codable, Equatable {
         self.squaredDeviations = squaredDeviations
     }
 
+    /// What begins anew: the old moments with the weight of a single row, so that whatever comes next outweighs them, and nothing is ever normalised
+    /// by the moments of nothing.
+    public var forgotten: RunningMoments {
+        count > 1 ? RunningMoments(count: 1, mean: mean, squaredDeviations: squaredDeviations.map { $0 / count }) : self
+    }
+
     /// Population variance of a column; 1 before any row, so that normalising starts as the identity.
     public func variance(_ column: Int) -> Double {
         count > 0 ? squaredDeviations[column] / count : 1

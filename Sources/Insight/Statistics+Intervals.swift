@@ -75,12 +75,22 @@ extension Statistics {
 
     /// Difference of two independent means known by their figures (Welch 1947); nil where a side has fewer than two episodes.
     public static func difference(_ first: EvaluationFigures, _ second: EvaluationFigures, confidence: Double = 0.95) -> Difference? {
-        guard first.episodes > 1, second.episodes > 1 else { return nil }
-        let (n1, n2) = (Double(first.episodes), Double(second.episodes))
-        let (v1, v2) = (first.std * first.std / n1, second.std * second.std / n2)
+        difference(
+            mean: first.mean, std: first.std, episodes: first.episodes, minus: second.mean, std: second.std, episodes: second.episodes,
+            confidence: confidence)
+    }
+
+    /// The same from means, sample deviations and numbers of episodes.
+    public static func difference(
+        mean firstMean: Double, std firstStd: Double, episodes firstEpisodes: Int, minus secondMean: Double, std secondStd: Double,
+        episodes secondEpisodes: Int, confidence: Double = 0.95
+    ) -> Difference? {
+        guard firstEpisodes > 1, secondEpisodes > 1 else { return nil }
+        let (n1, n2) = (Double(firstEpisodes), Double(secondEpisodes))
+        let (v1, v2) = (firstStd * firstStd / n1, secondStd * secondStd / n2)
         // Welch–Satterthwaite; two samples without spread have any number of degrees.
         let degrees = v1 + v2 > 0 ? (v1 + v2) * (v1 + v2) / (v1 * v1 / (n1 - 1) + v2 * v2 / (n2 - 1)) : n1 + n2 - 2
-        let mean = first.mean - second.mean
+        let mean = firstMean - secondMean
         return Difference(
             mean: mean, interval: studentInterval(mean: mean, error: (v1 + v2).squareRoot(), degrees: degrees, confidence: confidence),
             paired: false)

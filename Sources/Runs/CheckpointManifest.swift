@@ -12,7 +12,7 @@ struct CheckpointManifest: Codable, Sendable, Equatable {
     static let fileName = "manifest.json"
 
     /// Version of the layout; 1.
-    var formatVersion = 1
+    var formatVersion: Int
     /// Environment steps taken.
     var step: Int
     /// Name → size and checksum.
@@ -20,7 +20,8 @@ struct CheckpointManifest: Codable, Sendable, Equatable {
     /// CRC-32C of all the above, so that a damaged manifest is noticed too.
     var crc32c: String
 
-    init(step: Int, files: [String: File]) {
+    init(step: Int, files: [String: File], formatVersion: Int = 1) {
+        self.formatVersion = formatVersion
         self.step = step
         self.files = files
         crc32c = ""

@@ -65,15 +65,15 @@ public struct CheckpointReader: Sendable {
         return try verified(Self.bestName)
     }
 
-    /// The newest sound checkpoint, and the newer ones that had to be passed over.
+    /// The newest sound checkpoint, and the newer ones that are damaged and had to be passed over.
     ///
-    /// - Throws: `RunError` when the folder itself cannot be read.
+    /// - Throws: `RunError` when the folder or a checkpoint can't be read, or was written by a newer program: nothing says that it is damaged.
     public func latestValid() throws -> (checkpoint: Checkpoint?, skipped: [SkippedCheckpoint]) {
         var skipped: [SkippedCheckpoint] = []
         for step in try steps().reversed() {
             do {
                 return (try checkpoint(step: step), skipped)
-            } catch let error as RunError {
+            } catch let error as RunError where error.kind == .damaged || error.kind == .notFound {
                 let file = error.place.split(separator: "/").last.map(String.init) ?? ""
                 skipped.append(SkippedCheckpoint(path: path(Self.stepName(step)), reason: "\(file): \(error.what)"))
             }

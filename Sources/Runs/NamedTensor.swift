@@ -22,7 +22,6 @@ public enum TensorType: String, Sendable, CaseIterable {
 public protocol TensorElement: BitwiseCopyable, Sendable {
     static var tensorType: TensorType { get }
     static func wrap(_ values: [Self]) -> TensorValues
-    static func unwrap(_ values: TensorValues) -> [Self]?
 }
 
 /// The elements of a tensor, row-major.
@@ -98,41 +97,34 @@ public struct NamedTensor: Sendable, Equatable {
 extension Float: TensorElement {
     public static var tensorType: TensorType { .float32 }
     public static func wrap(_ values: [Float]) -> TensorValues { .float32(values) }
-    public static func unwrap(_ values: TensorValues) -> [Float]? { if case .float32(let array) = values { array } else { nil } }
 }
 
 extension Double: TensorElement {
     public static var tensorType: TensorType { .float64 }
     public static func wrap(_ values: [Double]) -> TensorValues { .float64(values) }
-    public static func unwrap(_ values: TensorValues) -> [Double]? { if case .float64(let array) = values { array } else { nil } }
 }
 
 extension Int32: TensorElement {
     public static var tensorType: TensorType { .int32 }
     public static func wrap(_ values: [Int32]) -> TensorValues { .int32(values) }
-    public static func unwrap(_ values: TensorValues) -> [Int32]? { if case .int32(let array) = values { array } else { nil } }
 }
 
 extension Int64: TensorElement {
     public static var tensorType: TensorType { .int64 }
     public static func wrap(_ values: [Int64]) -> TensorValues { .int64(values) }
-    public static func unwrap(_ values: TensorValues) -> [Int64]? { if case .int64(let array) = values { array } else { nil } }
 }
 
 extension UInt8: TensorElement {
     public static var tensorType: TensorType { .uint8 }
     public static func wrap(_ values: [UInt8]) -> TensorValues { .uint8(values) }
-    public static func unwrap(_ values: TensorValues) -> [UInt8]? { if case .uint8(let array) = values { array } else { nil } }
 }
 
 extension UInt32: TensorElement {
     public static var tensorType: TensorType { .uint32 }
     public static func wrap(_ values: [UInt32]) -> TensorValues { .uint32(values) }
-    public static func unwrap(_ values: TensorValues) -> [UInt32]? { if case .uint32(let array) = values { array } else { nil } }
 }
 
 extension UInt64: TensorElement {
     public static var tensorType: TensorType { .uint64 }
     public static func wrap(_ values: [UInt64]) -> TensorValues { .uint64(values) }
-    public static func unwrap(_ values: TensorValues) -> [UInt64]? { if case .uint64(let array) = values { array } else { nil } }
 }

@@ -61,11 +61,6 @@ public struct SafetensorsFile: Sendable {
         indices = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.name, $0) })
     }
 
-    /// Type and shape of a tensor, nil where there is none of that name.
-    public func description(of name: String) -> (type: TensorType, shape: [Int])? {
-        indices[name].map { (entries[$0].type, entries[$0].shape) }
-    }
-
     /// The elements of a tensor that must have the given shape and element type.
     ///
     /// - Throws: `RunError` of kind `.notFound` when it is missing, `.invalid` when shape or type differ.

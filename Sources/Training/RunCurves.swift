@@ -58,10 +58,10 @@ private struct RunCurve {
 
     func series(_ column: String) -> LearningCurveFigure.Series { LearningCurveFigure.Series(name, raw: points(column)) }
 
-    /// Training return, evaluations with their 95 % intervals, the best.
+    /// Training return (the environment's own where it is shaped), evaluations with their 95 % intervals, the best.
     func returns() -> LearningCurveFigure.Series {
         LearningCurveFigure.Series(
-            name, raw: points("return_mean"),
+            name, raw: points(progress.column("env/unshaped_return") == nil ? "return_mean" : "env/unshaped_return"),
             evaluations: evaluations.map { record in
                 let interval = record.figures.interval
                 return BandPoint(

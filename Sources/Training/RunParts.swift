@@ -35,6 +35,37 @@ struct RunParts: Sendable {
         let threads = configuration.machine.threads
         pool = WorkerPool(threads: threads > 0 ? threads : WorkerPool.processorCount)
         try checkStages()
+        try checkAlgorithm()
+    }
+
+    /// What only the algorithm knows: found before there is a folder.
+    private func checkAlgorithm() throws {
+        do {
+            switch configuration.algorithm {
+            case .ppo(let ppo):
+                try ppoConfiguration(ppo).validate()
+                if ppo.useLSTM { try RecurrenceConfiguration(ppo).validate(with: ppoConfiguration(ppo)) }
+            case .sac(let sac):
+                try sacConfiguration(sac).validate()
+                guard case .box = stages[0].spec.actionSpace else {
+                    throw AlgorithmError("SAC needs continuous actions, \(stages[0].spec.id) has discrete ones", place: "SAC", hint: "use ppo")
+                }
+            }
+        } catch let error as AlgorithmError {
+            let position = configuration.origins.position(of: "algorithm.name")
+            throw ConfigurationError([ConfigurationProblem(at: position, error.what, suggestion: error.hint)])
+        }
+    }
+
+    private func ppoConfiguration(_ ppo: PPOSettings) -> PPOConfiguration {
+        PPOConfiguration(ppo, actionTransform: configuration.environment.actionTransform, shards: configuration.machine.shards)
+    }
+
+    private func sacConfiguration(_ sac: SACSettings) -> SACConfiguration {
+        SACConfiguration(
+            sac, actions: stages[0].spec.actionSpace.width, checkpoints: configuration.checkpoint, totalTimesteps: configuration.totalTimesteps,
+            frequencies: [configuration.evaluation.evalFreq, configuration.checkpoint.saveFreq, configuration.checkpoint.milestoneFreq],
+            shards: configuration.machine.shards)
     }
 
     /// One policy has to fit all stages, and one table has to hold their measures.
@@ -78,18 +109,16 @@ struct RunParts: Sendable {
 
     private func makeAlgorithm(_ folder: RunFolder) throws -> any Learner {
         let make = stages[0].training.make
-        let transform = configuration.environment.actionTransform
         switch configuration.algorithm {
         case .ppo(let ppo):
-            let c = PPOConfiguration(ppo, actionTransform: transform, shards: configuration.machine.shards)
+            let c = ppoConfiguration(ppo)
             if ppo.useLSTM {
                 return AlgorithmHolder(
                     try RecurrentPPO(c, recurrence: RecurrenceConfiguration(ppo), seed: configuration.seed, pool: pool, makeEnvironment: make))
             }
             return AlgorithmHolder(try PPO(c, seed: configuration.seed, pool: pool, makeEnvironment: make))
         case .sac(let sac):
-            let c = SACConfiguration(
-                sac, actions: stages[0].spec.actionSpace.width, checkpoints: configuration.checkpoint, shards: configuration.machine.shards)
+            let c = sacConfiguration(sac)
             let file = sac.replayStorage == .file ? folder.replayPath : nil
             return AlgorithmHolder(try SAC(c, seed: configuration.seed, pool: pool, replayFile: file, makeEnvironment: make))
         }

@@ -8,9 +8,11 @@ extension SACConfiguration {
     /// - Parameters:
     ///   - actions: components of an action.
     ///   - checkpoints: how often checkpoints are saved and how many stay: a replay file has to serve the oldest of them.
-    init(_ sac: SACSettings, actions: Int, checkpoints: CheckpointConfiguration, shards: Int?) {
+    ///   - frequencies: how often something falls due, in steps; 0: never. An iteration is not longer than the shortest.
+    init(_ sac: SACSettings, actions: Int, checkpoints: CheckpointConfiguration, totalTimesteps: Int, frequencies: [Int], shards: Int?) {
         self.init()
         environments = sac.nEnvs
+        stepsPerIteration = ([1000, totalTimesteps] + frequencies.filter { $0 > 0 }).min() ?? 1000
         bufferSize = sac.bufferSize
         learningStarts = sac.learningStarts
         batchSize = sac.batchSize
@@ -47,9 +49,17 @@ extension SACConfiguration {
         clipRewards = sac.clipRewards
         rewardScale = sac.rewardScale
         normalizeUntil = sac.normalizeUntil
-        // One checkpoint more than is kept is under way when the oldest goes.
-        replaySlack = checkpoints.saveFreq * (checkpoints.keepLast + 1)
+        replaySlack = slack(checkpoints, totalTimesteps: totalTimesteps)
         self.shards = shards
+    }
+
+    /// Rows beyond the buffer with which the oldest checkpoint can still be resumed. One checkpoint more than is kept is under way when the oldest
+    /// goes; none comes sooner than an iteration after the last; each step may end an episode, which takes a second row. No run writes more than all
+    /// its steps.
+    private func slack(_ checkpoints: CheckpointConfiguration, totalTimesteps: Int) -> Int {
+        let apart = max(checkpoints.saveFreq, iterationSize)
+        let (steps, isTooMany) = apart.multipliedReportingOverflow(by: min(checkpoints.keepLast, Int.max - 1) + 1)
+        return 2 * min(isTooMany ? .max : steps, min(totalTimesteps, Int.max / 4) + iterationSize)
     }
 }
 

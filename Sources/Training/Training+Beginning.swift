@@ -18,19 +18,27 @@ extension Training {
         let name = configuration.name ?? "\(parts.environmentName)-\(configuration.algorithm.name.rawValue)"
         let now = Date()
         let registry = try? Registry(root: root)
-        let folder = try RunFolder.create(root: root, name: name, date: now)
-        let lock = try folder.lock()
-        try folder.writeConfiguration(configuration.resolvedYAML())
         let information = RunInformation(
             name: name, seed: configuration.seed, environment: configuration.environment.id, algorithm: configuration.algorithm.name.rawValue,
             totalTimesteps: configuration.totalTimesteps, configPath: configurationPath, configHash: configuration.hash,
             versions: machine.versions, machine: machine.facts, started: now)
-        try folder.write(information)
-        try? registry?.update(folder, information)
-        return Training(
-            parts, folder, information, try parts.makeAlgorithm(stage: 0, folder), TrainingState(), nil, lock, registry,
-            logs: try RunLogs(folder: folder, environment: configuration.environment.id, started: now),
-            store: try parts.makeStore(folder), notices: registry?.notices ?? [])
+        let folder = try RunFolder.create(root: root, name: name, date: now)
+        do {
+            let lock = try folder.lock()
+            try folder.writeConfiguration(configuration.resolvedYAML())
+            let algorithm = try parts.makeAlgorithm(stage: 0, folder)
+            let logs = try RunLogs(folder: folder, environment: configuration.environment.id, started: now)
+            let store = try parts.makeStore(folder)
+            // Last, so that whoever lists runs sees none that could not begin.
+            try folder.write(information)
+            try? registry?.update(folder, information)
+            return Training(
+                parts, folder, information, algorithm, TrainingState(), nil, lock, registry, logs: logs, store: store,
+                notices: registry?.notices ?? [])
+        } catch {
+            try? FileManager.default.removeItem(atPath: folder.path)
+            throw error
+        }
     }
 
     /// Goes on with a run from its newest sound checkpoint, or from the beginning where it never had one.
@@ -64,11 +72,19 @@ extension Training {
         }
         let algorithm = try parts.makeAlgorithm(stage: state.curriculum.stage, folder)
         if let checkpoint { try algorithm.restore(try StateFiles.archive(try checkpoint.tensors(TrainingState.stateFile))) }
-        try store.discard(after: checkpoint?.step ?? 0)
         let logs = try RunLogs(
             folder: folder, environment: configuration.environment.id, started: RunInformation.date(information.started) ?? Date(),
             resumingAt: state.logs)
+        // Not before everything that a refusal could come from.
+        try store.discard(after: checkpoint?.step ?? 0)
         for notice in notices { try logs.append(RunEvent(step: algorithm.steps, kind: "checkpoint_damaged", message: notice)) }
+        if configuration.hash != information.configHash {
+            let notice = "config.yaml was changed since the run began (hash \(configuration.hash), was \(information.configHash)): what follows has other bits"
+            try logs.append(RunEvent(step: algorithm.steps, kind: "configuration_changed", message: notice))
+            notices.append(notice)
+            information.configHash = configuration.hash
+            information.totalTimesteps = configuration.totalTimesteps
+        }
 
         information.status = .running
         information.statusReason = nil

@@ -21,16 +21,13 @@ extension Training {
 
         var becameBest = false
         var declined = false
-        let isCandidate = state.watch.isCandidate(mean: mean)
         let isDecline = state.watch.isDecline(mean: mean, configuration.guard)
-        if isCandidate || isDecline {
+        if state.watch.isCandidate(mean: mean) || isDecline {
             let fresh = EpisodeSet(seed: configuration.seed, purpose: .confirmationEpisodes, index: index)
             let confirmation = try evaluator.evaluate(policy, episodes: c.confirmEpisodes, set: fresh)
-            if isCandidate {
-                becameBest = state.watch.confirm(mean: confirmation.figures.mean, step: algorithm.steps)
-            } else {
-                declined = state.watch.isDecline(mean: confirmation.figures.mean, configuration.guard)
-            }
+            // Whatever it was played for, it is a proof.
+            becameBest = state.watch.confirm(confirmation.figures, regular: mean, step: algorithm.steps)
+            declined = isDecline && !becameBest && state.watch.confirmsDecline(confirmation.figures, configuration.guard)
             try logs.append(record(confirmation, kind: .confirmation, set: fresh, becameBest: becameBest))
             if becameBest {
                 let files = try policyFiles()

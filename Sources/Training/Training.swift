@@ -113,7 +113,9 @@ public struct Training: ~Copyable {
         // The checkpoint comes last: what falls due in the same iteration is done again after a kill, never left out.
         // A milestone is what was trained, so it comes before an evaluation that may roll back or change the stage.
         if store.isMilestoneDue(after: before, at: algorithm.steps) { _ = try store.saveMilestone(step: algorithm.steps, files: try policyFiles()) }
-        if isDue(every: configuration.evaluation.evalFreq, after: before) { try evaluate(&messages) }
+        // The end of a run competes too, wherever the last multiple of eval_freq was.
+        let isLast = algorithm.steps >= configuration.totalTimesteps && configuration.evaluation.evalFreq > 0
+        if isLast || isDue(every: configuration.evaluation.evalFreq, after: before) { try evaluate(&messages) }
         if end != nil || isDue(every: configuration.checkpoint.saveFreq, after: before) { try saveCheckpoint() }
         if let end {
             isOver = true

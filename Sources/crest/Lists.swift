@@ -22,6 +22,10 @@ struct Runs: ParsableCommand {
 
     @OptionGroup var runs: RootOption
 
+    func validate() throws {
+        guard limit ?? 1 >= 1 else { throw ValidationError("--limit must be at least 1") }
+    }
+
     func run() throws {
         print(try TrainingCommands.runsTable(root: runs.root, environment: environment, status: status, sort: sort, limit: limit, rescan: rescan))
     }

@@ -37,10 +37,10 @@ import Testing
         let before = value(ppo)
         try ppo.changeTask(TaskChange(seed: 77, resetsOptimizer: true, resetsNormalizers: true)) { DummyEnvironment(limit: 7) }
         #expect(abs(value(ppo) - before) < 1e-4 * max(1, abs(before)))
-        #expect(ppo.adam.updates == 0 && ppo.observationNormalizer?.moments.count == 0 && ppo.valueNormalizer.moments.count == 0)
-        #expect(ppo.rewardNormalizer.moments.count == 0 && ppo.rewardNormalizer.returns.allSatisfy { $0 == 0 })
+        #expect(ppo.adam.updates == 0 && ppo.observationNormalizer?.moments.count == 1 && ppo.valueNormalizer.moments.count == 0)
+        #expect(ppo.rewardNormalizer.moments.count == 1 && ppo.rewardNormalizer.returns.allSatisfy { $0 == 0 })
         for _ in 0..<2 { _ = try ppo.iterate() }
-        #expect(ppo.rewardNormalizer.moments.count == 2 * 192, "each rollout's rewards count once")
+        #expect(ppo.rewardNormalizer.moments.count == 1 + 2 * 192, "each rollout's rewards count once")
     }
 
     @Test func anotherShapeIsRefusedAndNothingChanges() throws {
@@ -71,5 +71,23 @@ import Testing
         let heads = sac.replay.heads
         try sac.changeTask(TaskChange(seed: 79)) { DummyEnvironment(limit: 7) }
         #expect(sac.replay.heads == heads)
+    }
+
+    /// A reset never leaves a policy with the statistics of nothing, which would multiply its inputs by thousands.
+    @Test func forgottenStatisticsStillNormalise() throws {
+        var c = SmallSAC.full()
+        c.normalizeObservations = true
+        c.normalizeRewards = true
+        var sac = try SmallSAC.make(c)
+        for _ in 0..<3 { _ = try sac.iterate() }
+        func moments(_ sac: borrowing SAC) -> RunningMoments { sac.observationNormalizer?.moments ?? RunningMoments(columns: 2) }
+        let before = moments(sac)
+        #expect(before.count > 1 && before.variance(0) > 1e-4)
+        try sac.changeTask(TaskChange(seed: 7, resetsNormalizers: true)) { DummyEnvironment(limit: 7) }
+        let after = moments(sac)
+        #expect(after.count == 1 && after.mean == before.mean && abs(after.variance(0) - before.variance(0)) < 1e-9)
+        #expect(sac.rewardNormalizer.moments.count == 1)
+        _ = try sac.iterate()
+        #expect(moments(sac).count > 1 && sac.rewardNormalizer.moments.count > 1)
     }
 }

@@ -114,6 +114,16 @@ import Testing
         #expect(try store.reader.latestValid().skipped.first?.reason.contains("that of step 2") == true)
     }
 
+    /// What a newer program wrote is not damaged: it is refused, and so never passed over and removed.
+    @Test func newerFormatsAreNotPassedOver() throws {
+        let store = try store()
+        try store.save(step: 1, files: Self.files(1))
+        let saved = try store.save(step: 2, files: Self.files(2))
+        let manifest = CheckpointManifest(step: 2, files: [:], formatVersion: 99)
+        try Disk().writeAtomically(JSONCoding.encode(manifest, pretty: true), to: "\(saved.path)/manifest.json")
+        #expect { _ = try store.reader.latestValid() } throws: { "\($0)".contains("newer than this program") }
+    }
+
     @Test func aManifestCannotPointOutside() throws {
         let store = try store()
         let saved = try store.save(step: 1, files: Self.files(1))

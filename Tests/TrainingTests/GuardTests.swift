@@ -1,4 +1,6 @@
 import Configuration
+import Foundation
+import Runs
 import Testing
 
 @testable import Training
@@ -9,13 +11,22 @@ import Testing
         try Configuration.parse(text: "environment: {id: Dummy-v1}\ntotal_timesteps: 1M\nguard: {\(guardKeys)}").guard
     }
 
-    /// Plays one evaluation whose confirmation gives the same mean.
-    private func evaluate(_ watch: inout Guard, _ mean: Double, step: Int, _ c: GuardConfiguration) -> (best: Bool, decision: Guard.Decision) {
+    /// Figures of 50 episodes.
+    private func figures(_ mean: Double, std: Double = 1) -> EvaluationFigures {
+        EvaluationFigures(
+            episodes: 50, mean: mean, std: std, min: mean - std, median: mean, max: mean + std, lengthMean: 10, successRate: 0.5, ci95: [], metrics: [:])
+    }
+
+    /// Plays one evaluation as the training loop does; its confirmation gives the same mean unless told otherwise.
+    private func evaluate(
+        _ watch: inout Guard, _ mean: Double, confirmed: Double? = nil, std: Double = 1, step: Int, _ c: GuardConfiguration
+    ) -> (best: Bool, decision: Guard.Decision) {
         watch.note(mean: mean)
-        let candidate = watch.isCandidate(mean: mean)
-        let declined = !candidate && watch.isDecline(mean: mean, c)
-        let best = candidate && watch.confirm(mean: mean, step: step)
-        return (best, watch.judge(declined: declined, c))
+        let isDecline = watch.isDecline(mean: mean, c)
+        guard watch.isCandidate(mean: mean) || isDecline else { return (false, watch.judge(declined: false, c)) }
+        let confirmation = figures(confirmed ?? mean, std: std)
+        let best = watch.confirm(confirmation, regular: mean, step: step)
+        return (best, watch.judge(declined: isDecline && !best && watch.confirmsDecline(confirmation, c), c))
     }
 
     @Test func keepsTheConfirmedBest() throws {
@@ -32,7 +43,7 @@ import Testing
         // A candidate whose confirmation disappoints does not replace the best.
         watch.note(mean: 50)
         #expect(watch.isCandidate(mean: 50))
-        let replaced = watch.confirm(mean: 29, step: 4)
+        let replaced = watch.confirm(figures(29), regular: 50, step: 4)
         #expect(!replaced)
         #expect(watch.bestMean == 30 && watch.bestStep == 2)
     }
@@ -112,5 +123,64 @@ import Testing
         var watch = Guard()
         for step in 1...5 { #expect(evaluate(&watch, 100 - Double(step), step: step, c).decision == .carryOn) }
         #expect(watch.limit(c) == nil)
+    }
+
+    /// The regular episodes may be harder than others, or easier: neither keeps a better policy from being proven, nor makes a fall of it.
+    @Test(arguments: [-40.0, 40]) func regularEpisodesAreHeldAgainstThemselves(hardness: Double) throws {
+        let c = try configuration("on_collapse: stop, collapse_count: 1")
+        var watch = Guard()
+        func play(_ regular: Double, _ confirmed: Double, step: Int) -> (best: Bool, decision: Guard.Decision) {
+            evaluate(&watch, regular + hardness, confirmed: confirmed, step: step, c)
+        }
+        let first = play(0, 0, step: 1)
+        let risen = play(100, 100, step: 2)
+        #expect(first.best && risen.best)
+        // Better by 10, and worse by 10 of the gained 100.
+        let better = play(110, 110, step: 3)
+        #expect(better.best && watch.bestMean == 110 && watch.bestRegular == 110 + hardness)
+        #expect(!watch.isCandidate(mean: 105 + hardness) && !watch.isDecline(mean: 100 + hardness, c))
+        let worse = play(100, 100, step: 4)
+        #expect(!worse.best && worse.decision == .carryOn)
+        guard case .stop = play(50, 50, step: 5).decision else {
+            Issue.record("half of the gain is a fall")
+            return
+        }
+    }
+
+    /// A suspected decline that turns out better than the best on fresh episodes is the best.
+    @Test func aProofIsAProof() throws {
+        let c = try configuration("on_collapse: stop, collapse_count: 1")
+        var watch = Guard()
+        _ = evaluate(&watch, 0, step: 1, c)
+        _ = evaluate(&watch, 100, step: 2, c)
+        let result = evaluate(&watch, 60, confirmed: 130, step: 3, c)
+        #expect(result.best && result.decision == .carryOn && watch.bestMean == 130 && watch.bestStep == 3)
+    }
+
+    /// What chance explains is no decline, however small the gain that the margin is a share of.
+    @Test func noiseIsNoDecline() throws {
+        let c = try configuration("on_collapse: stop, collapse_count: 1")
+        for (std, declines) in [(100.0, false), (10, true)] {
+            var watch = Guard()
+            _ = evaluate(&watch, 1000, std: std, step: 1, c)
+            _ = evaluate(&watch, 1020, std: std, step: 2, c)
+            // Standard error of the difference: √2/√50 of the deviation, 20 or 2.
+            let decision = evaluate(&watch, 1000, std: std, step: 3, c).decision
+            #expect((decision != .carryOn) == declines)
+        }
+    }
+
+    /// Checkpoints of older versions have one best and one first mean.
+    @Test func oldStatesAreRead() throws {
+        let text = #"{"bestMean": 120, "bestStep": 7, "firstMean": 20, "sinceImprovement": 2, "improvementBase": 120, "declines": 1, "rollbacks": 0}"#
+        let c = try configuration("on_collapse: stop")
+        var watch = try JSONDecoder().decode(Guard.self, from: Data(text.utf8))
+        #expect(watch.bestMean == 120 && watch.bestStep == 7 && watch.limit(c) == 100 && !watch.isCandidate(mean: 119))
+        #expect(watch.confirmsDecline(figures(99), c) && !watch.confirmsDecline(figures(101), c))
+        guard case .stop = evaluate(&watch, 90, step: 8, c).decision else {
+            Issue.record("the decline of before counts")
+            return
+        }
+        #expect(try JSONDecoder().decode(Guard.self, from: try JSONEncoder().encode(watch)) == watch)
     }
 }

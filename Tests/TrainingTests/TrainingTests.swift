@@ -168,6 +168,68 @@ struct Traces: Equatable {
         #expect(zip(alone, together).allSatisfy { abs($0 - $1) < 0.5 }, "\(alone) \(together)")
     }
 
+    /// However `eval_freq` divides the run, its end competes for the best.
+    @Test func theEndIsEvaluated() throws {
+        let folder = try TemporaryFolder()
+        for (total, evaluated) in [("1400", [1024, 1536]), ("1024", [1024]), ("300", [512])] {
+            let configuration = try Configuration.parse(text: try smallRun("InvertedPendulum-v5").resolvedYAML(), overrides: ["total_timesteps=\(total)"])
+            let run = try runToTheEnd(try Training.start(configuration, configurationPath: "test", root: folder.path))
+            #expect(try run.evaluations().filter { $0.kind == .periodic }.map(\.step) == evaluated)
+            #expect(try CheckpointReader(folder: run.checkpointsPath).best() != nil)
+        }
+    }
+
+    @Test func aChangedConfigurationIsSpokenOf() throws {
+        let folder = try TemporaryFolder()
+        var training = try Training.start(try smallRun("InvertedPendulum-v5"), configurationPath: "test", root: folder.path)
+        let run = training.folder
+        for _ in 0..<4 { _ = try training.advance() }
+        try training.interrupt()
+        _ = consume training
+        let text = try String(contentsOfFile: run.configPath, encoding: .utf8).replacingOccurrences(of: "total_timesteps: 6144", with: "total_timesteps: 8192")
+        try Data(text.utf8).write(to: URL(fileURLWithPath: run.configPath))
+        training = try Training.resume(run, root: folder.path)
+        #expect(training.notices.contains { $0.contains("config.yaml was changed") })
+        while try training.advance() != nil {}
+        _ = consume training
+        #expect(try run.events().count { $0.kind == "configuration_changed" } == 1)
+        let information = try run.information()
+        #expect(information.totalTimesteps == 8192 && information.steps == 8192 && information.status == .finished)
+    }
+
+    /// What only the algorithm refuses is an error at its place in the file, before there is anything of a run.
+    @Test(arguments: [
+        ("environment: {id: InvertedPendulum-v5}\nalgorithm: {name: ppo, batch_size: 64}\nmachine: {shards: 1000}", "shards"),
+        ("environment: {id: Dummy-v1, parameters: {actions: discrete}}\nalgorithm: {name: sac}", "continuous actions"),
+        ("environment: {id: InvertedPendulum-v5}\nalgorithm: {name: sac, n_envs: 8, buffer_size: 10, batch_size: 8}", "buffer_size"),
+    ])
+    func whatTheAlgorithmRefusesLeavesNothingBehind(text: String, word: String) throws {
+        let folder = try TemporaryFolder()
+        let configuration = try Configuration.parse(text: text + "\ntotal_timesteps: 10k\n", file: "run.yaml")
+        #expect { _ = try Training.start(configuration, configurationPath: "test", root: folder.path + "/runs") } throws: {
+            $0 is ConfigurationError && "\($0)".contains("run.yaml:2:") && "\($0)".contains(word)
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/runs"))
+    }
+
+    /// A replay file serves the oldest checkpoint that is kept, without ever being longer than the run.
+    @Test func replayFilesAreLongEnoughAndNotTooLong() throws {
+        func sizes(_ checkpoint: String) throws -> (slack: Int, iteration: Int) {
+            let configuration = try Configuration.parse(
+                text: "environment: {id: InvertedPendulum-v5}\ntotal_timesteps: 50k\nalgorithm: {name: sac}\nevaluation: {eval_freq: 5k}\ncheckpoint: {\(checkpoint)}\n")
+            guard case .sac(let sac) = configuration.algorithm else { return (0, 0) }
+            let c = SACConfiguration(
+                sac, actions: 1, checkpoints: configuration.checkpoint, totalTimesteps: 50_000, frequencies: [5_000, configuration.checkpoint.saveFreq],
+                shards: nil)
+            return (c.replaySlack, c.iterationSize)
+        }
+        #expect(try sizes("save_freq: 2k, keep_last: 3") == (2 * 8_000, 1000))
+        // Checkpoints every iteration, and iterations as short as they are far apart.
+        #expect(try sizes("save_freq: 100, keep_last: 3") == (2 * 400, 100))
+        #expect(try sizes("save_freq: 2k, keep_last: 1000") == (2 * 51_000, 1000))
+        #expect(try sizes("save_freq: 1k, keep_last: 9223372036854775807") == (2 * 51_000, 1000))
+    }
+
     @Test func aReplayFileThatIsDamagedIsRefused() throws {
         let folder = try TemporaryFolder()
         var training = try Training.start(try smallSAC(), configurationPath: "test", root: folder.path)

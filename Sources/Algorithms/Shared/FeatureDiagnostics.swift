@@ -34,7 +34,9 @@ enum FeatureDiagnostics {
         let gram = FloatBuffer(width * width)
         BLAS.gram(x: features.pointer, g: gram.pointer, B: rows, C: width)
         guard let eigenvalues = try? BLAS.symmetricEigenvalues(gram, size: width) else { return (.nan, norm) }
-        let singular = eigenvalues.reversed().map { max(0, Double($0)).squareRoot() }
+        // What lies below single precision's rounding of the greatest is noise, and there can be no more of them than rows.
+        let noise = 1e-8 * Double(eigenvalues.last ?? 0)
+        let singular = eigenvalues.reversed().prefix(rows).map { Double($0) <= noise ? 0 : Double($0).squareRoot() }
         let total = singular.reduce(0, +)
         var sum = 0.0
         var rank = 0

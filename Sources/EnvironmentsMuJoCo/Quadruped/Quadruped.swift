@@ -166,7 +166,9 @@ public struct Quadruped: Environment {
     private func draw(seed: UInt64) -> Draws {
         let p = parameters.randomisation
         var random = Philox(seed: seed, purpose: .domainRandomisation)
-        var draws = Draws(seed: parameters.terrain.seed ?? seed)
+        // Grounds are lattices of hashes, of which neighbouring seeds would give rearranged ones.
+        let ground = parameters.terrain.seed.map { Philox.childSeed(of: $0, purpose: .environment, index: 12, count: 0) }
+        var draws = Draws(seed: ground ?? seed)
         draws.properties.friction = 1 + p.friction * random.uniform(-1, 1)
         draws.properties.mass = 1 + p.mass * random.uniform(-1, 1)
         draws.properties.gain = parameters.servoGain * (1 + p.servoGain * random.uniform(-1, 1))
