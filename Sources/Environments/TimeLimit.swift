@@ -2,10 +2,10 @@
 ///
 /// A step that reaches the limit is truncated unless it terminates: then the task itself has ended, and nothing is left to bootstrap.
 /// (Gymnasium's wrapper of the same name sets both flags there.)
-public struct TimeLimit: Environment {
+public struct TimeLimit: EnvironmentWrapper {
+    public private(set) var base: any Environment
     /// The inner environment's, with the limit in force.
     public let spec: EnvironmentSpec
-    private var environment: any Environment
     private let limit: Int
     /// Steps of the episode under way.
     private var steps = 0
@@ -15,33 +15,35 @@ public struct TimeLimit: Environment {
     ///   - steps: the longest episode, at least 1.
     public init(_ environment: any Environment, steps: Int) {
         precondition(steps >= 1, "a time limit is at least one step")
-        self.environment = environment
+        base = environment
         limit = min(steps, environment.spec.maxEpisodeSteps ?? .max)
         var spec = environment.spec
         spec.maxEpisodeSteps = limit
         self.spec = spec
     }
 
+    public func wrapping(_ other: any Environment) -> any Environment { TimeLimit(other, steps: limit) }
+
     public mutating func reset(seed: UInt64, observation: inout MutableSpan<Float>) throws {
-        try environment.reset(seed: seed, observation: &observation)
+        try base.reset(seed: seed, observation: &observation)
         steps = 0
     }
 
     public mutating func step(action: Span<Float>, observation: inout MutableSpan<Float>) throws -> Step {
-        var step = try environment.step(action: action, observation: &observation)
+        var step = try base.step(action: action, observation: &observation)
         steps += 1
         if steps >= limit && !step.terminated { step.truncated = true }
         return step
     }
 
-    public func metrics(into values: inout MutableSpan<Double>) { environment.metrics(into: &values) }
+    public func metrics(into values: inout MutableSpan<Double>) { base.metrics(into: &values) }
 
-    public func succeeded(_ episode: EpisodeTotals) -> Bool { environment.succeeded(episode) }
+    public func succeeded(_ episode: EpisodeTotals) -> Bool { base.succeeded(episode) }
 
     public func snapshot() throws -> [UInt8] {
         var writer = ByteWriter()
         writer.write(Int64(steps))
-        writer.write(array: try environment.snapshot())
+        writer.write(array: try base.snapshot())
         return writer.bytes
     }
 
@@ -51,7 +53,7 @@ public struct TimeLimit: Environment {
         let steps = Int(try reader.read(Int64.self))
         let inner = try reader.readArray(UInt8.self)
         try reader.finish()
-        try environment.restore(inner)
+        try base.restore(inner)
         self.steps = steps
     }
 }

@@ -61,9 +61,14 @@ import Testing
         }
         // A block around another mean moves the statistics by a known share of the new deviation.
         let moved = block.enumerated().map { $0.offset % 2 == 0 ? $0.element + 1 : $0.element }
+        let copy = normalizer
+        let before = result
         let drift = normalizer.update(moved.span, rows: 300)
         #expect(abs(drift - 0.5 * 0.5 / normalizer.moments.variance(0).squareRoot()) < 1e-6)
         #expect(normalizer.moments.count == 600)
+        // A copy keeps the statistics that it was made with.
+        copy.apply([3, -1, 100, -1.1], into: &result, rows: 2)
+        #expect(result == before)
         // NaN comes out as NaN.
         normalizer.apply([.nan, 0], into: &result, rows: 1)
         #expect(result[0].isNaN && !result[1].isNaN)

@@ -8,8 +8,8 @@ public struct ObservationNormalizer: Sendable {
     public private(set) var moments: RunningMoments
     /// Cut, in standard deviations.
     public let clip: Float
-    private let mean: FloatBuffer
-    private let scale: FloatBuffer
+    private var mean: FloatBuffer
+    private var scale: FloatBuffer
 
     public init(width: Int, clip: Float) {
         self.init(moments: RunningMoments(columns: width), clip: clip)
@@ -36,6 +36,9 @@ public struct ObservationNormalizer: Sendable {
     public mutating func update(_ raw: Span<Float>, rows: Int) -> Double {
         let old = moments
         moments.add(raw, rows: rows)
+        // Memory of its own: copies go on with the statistics that they were made with.
+        mean = FloatBuffer(mean.count)
+        scale = FloatBuffer(scale.count)
         refresh()
         guard old.count > 0 else { return 0 }
         var drift = 0.0
