@@ -25,8 +25,6 @@ public struct EvaluationConditions: Sendable, Equatable {
 
     private static let changeable = ["environment.max_episode_steps", "environment.id"]
     private static let parameterPrefix = "environment.parameters."
-    /// Name of the condition that tells of a policy and not of its episodes.
-    static let origin = EvaluationResult.originCondition
 
     /// The configuration of a checkpoint under these conditions; with several radii at the largest.
     ///
@@ -109,7 +107,7 @@ public struct EvaluationConditions: Sendable, Equatable {
         }
         let isLengthAsked = seconds != nil || settings.contains { $0.hasPrefix("environment.max_episode_steps=") }
         if isLengthAsked, let steps = task.spec.maxEpisodeSteps { stated["seconds"] = .number(Double(steps) * task.spec.timeStep) }
-        if task.spec.id != trained.id { stated[Self.origin] = .string(trained.id) }
+        if task.spec.id != trained.id { stated[EvaluationResult.originCondition] = .string(trained.id) }
         return stated
     }
 }

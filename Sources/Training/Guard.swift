@@ -53,14 +53,9 @@ public struct Guard: Sendable, Codable, Equatable {
                 continue
             }
             note(mean: record.figures.mean)
-            var declined = false
-            if let confirmation {
-                let isDecline = isDecline(mean: record.figures.mean, configuration)
-                let becameBest = confirm(confirmation, regular: record.figures.mean, step: record.step)
-                declined = isDecline && !becameBest && confirmsDecline(confirmation, configuration)
-            }
+            let outcome = confirmation.map { confirm($0, regular: record.figures.mean, step: record.step, configuration) }
             confirmation = nil
-            _ = judge(declined: declined, configuration)
+            _ = judge(declined: outcome?.hasDeclined ?? false, configuration)
         }
     }
 
@@ -106,21 +101,26 @@ public struct Guard: Sendable, Codable, Equatable {
         return best - configuration.collapseMargin * (best - first)
     }
 
-    /// Takes a confirmation on fresh episodes, whatever it was asked for; returns whether the policy is the new best.
+    /// Takes the confirmation on fresh episodes of a candidate or a suspected decline. Whatever it was asked for, it is a proof.
     ///
-    /// - Parameter regular: its mean of the regular episodes.
-    public mutating func confirm(_ figures: EvaluationFigures, regular: Double, step: Int) -> Bool {
+    /// - Parameter regular: the policy's mean of the regular episodes.
+    /// - Returns: whether the policy is the new best, and whether it has fallen from the best.
+    public mutating func confirm(
+        _ figures: EvaluationFigures, regular: Double, step: Int, _ configuration: GuardConfiguration
+    ) -> (isBest: Bool, hasDeclined: Bool) {
         if firstConfirmed == nil { firstConfirmed = figures.mean }
-        guard best.map({ figures.mean > $0.mean }) ?? true else { return false }
+        guard best.map({ figures.mean > $0.mean }) ?? true else {
+            return (false, isDecline(mean: regular, configuration) && confirmsDecline(figures, configuration))
+        }
         best = Proof(mean: figures.mean, std: figures.std, episodes: figures.episodes)
         bestRegular = regular
         bestStep = step
-        return true
+        return (true, false)
     }
 
     /// Whether the confirmation of a suspected decline bears it out: below its own limit, and by more than chance explains (Welch, 95 %). A single
     /// episode says nothing of chance; its mean alone counts.
-    public func confirmsDecline(_ figures: EvaluationFigures, _ configuration: GuardConfiguration) -> Bool {
+    private func confirmsDecline(_ figures: EvaluationFigures, _ configuration: GuardConfiguration) -> Bool {
         guard let best, let limit = Self.limit(best.mean, firstConfirmed, configuration), figures.mean < limit else { return false }
         let difference = Statistics.difference(
             mean: best.mean, std: best.std, episodes: best.episodes, minus: figures.mean, std: figures.std, episodes: figures.episodes)

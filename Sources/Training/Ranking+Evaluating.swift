@@ -127,7 +127,7 @@ extension TrainingCommands {
 
     /// `ResidualQuadruped-v1, 100 episodes from seed 123: actions deterministic; seconds 20; terrain rough`. Where a policy was trained is its own affair.
     static func head(_ task: EvaluationTask, _ stated: [String: JSONValue], episodes: Int, seed: UInt64) -> String {
-        let conditions = stated.filter { $0.key != EvaluationConditions.origin }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }.joined(separator: "; ")
+        let conditions = stated.filter { $0.key != EvaluationResult.originCondition }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }.joined(separator: "; ")
         let head = "\(task.environment.spec.id), \(episodes) episodes from seed \(seed): \(conditions)"
         guard let largest = task.radii.first, let smallest = task.radii.last, task.radii.count > 1 else { return head }
         func text(_ radius: Double) -> String { InterceptRadius.text(radius) }

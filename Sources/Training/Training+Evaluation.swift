@@ -21,13 +21,10 @@ extension Training {
 
         var becameBest = false
         var declined = false
-        let isDecline = state.watch.isDecline(mean: mean, configuration.guard)
-        if state.watch.isCandidate(mean: mean) || isDecline {
+        if state.watch.isCandidate(mean: mean) || state.watch.isDecline(mean: mean, configuration.guard) {
             let fresh = EpisodeSet(seed: configuration.seed, purpose: .confirmationEpisodes, index: index)
             let confirmation = try evaluator.evaluate(policy, episodes: c.confirmEpisodes, set: fresh)
-            // Whatever it was played for, it is a proof.
-            becameBest = state.watch.confirm(confirmation.figures, regular: mean, step: algorithm.steps)
-            declined = isDecline && !becameBest && state.watch.confirmsDecline(confirmation.figures, configuration.guard)
+            (becameBest, declined) = state.watch.confirm(confirmation.figures, regular: mean, step: algorithm.steps, configuration.guard)
             try logs.append(record(confirmation, kind: .confirmation, set: fresh, becameBest: becameBest))
             if becameBest {
                 let files = try policyFiles()

@@ -22,11 +22,9 @@ import Testing
         _ watch: inout Guard, _ mean: Double, confirmed: Double? = nil, std: Double = 1, step: Int, _ c: GuardConfiguration
     ) -> (best: Bool, decision: Guard.Decision) {
         watch.note(mean: mean)
-        let isDecline = watch.isDecline(mean: mean, c)
-        guard watch.isCandidate(mean: mean) || isDecline else { return (false, watch.judge(declined: false, c)) }
-        let confirmation = figures(confirmed ?? mean, std: std)
-        let best = watch.confirm(confirmation, regular: mean, step: step)
-        return (best, watch.judge(declined: isDecline && !best && watch.confirmsDecline(confirmation, c), c))
+        guard watch.isCandidate(mean: mean) || watch.isDecline(mean: mean, c) else { return (false, watch.judge(declined: false, c)) }
+        let outcome = watch.confirm(figures(confirmed ?? mean, std: std), regular: mean, step: step, c)
+        return (outcome.isBest, watch.judge(declined: outcome.hasDeclined, c))
     }
 
     @Test func keepsTheConfirmedBest() throws {
@@ -43,8 +41,8 @@ import Testing
         // A candidate whose confirmation disappoints does not replace the best.
         watch.note(mean: 50)
         #expect(watch.isCandidate(mean: 50))
-        let replaced = watch.confirm(figures(29), regular: 50, step: 4)
-        #expect(!replaced)
+        let replaced = watch.confirm(figures(29), regular: 50, step: 4, c)
+        #expect(!replaced.isBest)
         #expect(watch.bestMean == 30 && watch.bestStep == 2)
     }
 
@@ -176,7 +174,6 @@ import Testing
         let c = try configuration("on_collapse: stop")
         var watch = try JSONDecoder().decode(Guard.self, from: Data(text.utf8))
         #expect(watch.bestMean == 120 && watch.bestStep == 7 && watch.limit(c) == 100 && !watch.isCandidate(mean: 119))
-        #expect(watch.confirmsDecline(figures(99), c) && !watch.confirmsDecline(figures(101), c))
         guard case .stop = evaluate(&watch, 90, step: 8, c).decision else {
             Issue.record("the decline of before counts")
             return
