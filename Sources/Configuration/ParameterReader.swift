@@ -4,13 +4,20 @@
 ///     let radius = parameters.number("radius", default: 150, in: .above(0))
 ///     try parameters.finish()
 public struct ParameterReader {
+    /// A setting that was asked for.
+    public struct Parameter: Sendable, Equatable {
+        public let name: String
+        /// The value in force: the one written, or else the default.
+        public let value: ConfigurationValue
+        /// The words that it may be; empty where it is none.
+        public let choices: [String]
+    }
+
     private let values: [String: ConfigurationValue]
     private let origins: Origins
     private let path: String
-    /// The names asked for, in order.
-    private var known: [String] = []
-    /// Names of the settings there are, as far as they have been asked for.
-    public var names: [String] { known }
+    /// The settings there are, as far as they have been asked for, in that order.
+    public private(set) var parameters: [Parameter] = []
     private var problems: [ConfigurationProblem] = []
 
     init(values: [String: ConfigurationValue], origins: Origins, path: String) {
@@ -21,7 +28,7 @@ public struct ParameterReader {
 
     /// A finite number; whole ones count.
     public mutating func number(_ name: String, default fallback: Double, in bounds: Bounds = .any) -> Double {
-        read(name, fallback, "a number", bounds, { $0 }) {
+        read(name, fallback, "a number", bounds, { $0 }, { .float($0) }) {
             switch $0 {
             case .float(let value): value
             case .int(let value): Double(value)
@@ -32,7 +39,7 @@ public struct ParameterReader {
 
     /// A whole number.
     public mutating func integer(_ name: String, default fallback: Int, in bounds: Bounds = .any) -> Int {
-        read(name, fallback, "a whole number", bounds, Double.init) {
+        read(name, fallback, "a whole number", bounds, Double.init, { .int($0) }) {
             switch $0 {
             case .int(let value): value
             case .float(let value): Int(exactly: value)
@@ -43,12 +50,12 @@ public struct ParameterReader {
 
     /// `true` or `false`.
     public mutating func boolean(_ name: String, default fallback: Bool) -> Bool {
-        read(name, fallback, "true or false", .any, { _ in nil }) { if case .bool(let value) = $0 { value } else { nil } }
+        read(name, fallback, "true or false", .any, { _ in nil }, { .bool($0) }) { if case .bool(let value) = $0 { value } else { nil } }
     }
 
     /// One of `names`.
     public mutating func choice(_ name: String, default fallback: String, of names: [String]) -> String {
-        read(name, fallback, KeyType.choice(names).phrase, .any, { _ in nil }) {
+        read(name, fallback, KeyType.choice(names).phrase, .any, { _ in nil }, { .string($0) }, choices: names) {
             if case .string(let value) = $0, names.contains(value) { value } else { nil }
         }
     }
@@ -56,7 +63,7 @@ public struct ParameterReader {
     /// A list of numbers, each within `bounds`.
     public mutating func numbers(_ name: String, default fallback: [Double], count: Int? = nil, in bounds: Bounds = .any) -> [Double] {
         let phrase = count.map { "a list of \($0) numbers" } ?? "a list of numbers"
-        return read(name, fallback, phrase, .any, { _ in nil }) {
+        return read(name, fallback, phrase, .any, { _ in nil }, { .list($0.map { .float($0) }) }) {
             guard case .list(let items) = $0, count == nil || items.count == count else { return nil }
             let numbers = items.compactMap { item -> Double? in
                 switch item {
@@ -69,15 +76,15 @@ public struct ParameterReader {
         }
     }
 
-    /// A mapping of its own, read with a reader of its own; pass it to `close` when done.
+    /// A mapping of its own, read with a reader of its own; pass it to `close` when done. Among `parameters` it stands as it was written.
     public mutating func section(_ name: String) -> ParameterReader {
         var inner: [String: ConfigurationValue] = [:]
-        known.append(name)
         switch values[name] {
         case .mapping(let entries)?: inner = entries
         case nil, .null?: break
         case let other?: complain(name, "'\(name)' must be a mapping of keys and values, not \(other.text)")
         }
+        parameters.append(Parameter(name: name, value: .mapping(inner), choices: []))
         return ParameterReader(values: inner, origins: origins, path: "\(path).\(name)")
     }
 
@@ -89,6 +96,17 @@ public struct ParameterReader {
         problems.append(.init(at: origins.position(of: "\(path).\(name)"), message, suggestion: suggestion))
     }
 
+    /// Records each of some settings that was written although it has no effect.
+    ///
+    /// - Parameters:
+    ///   - reason: when it has none: `launch_cue is false`.
+    ///   - need: what would give it one: `launch_cue: true`.
+    public mutating func complain(unused names: [String], when reason: String, need: String) {
+        for name in names where values.keys.contains(name) {
+            complain(name, "key '\(name)' is not used when \(reason)", suggestion: "it needs \(need)")
+        }
+    }
+
     /// - Throws: `ConfigurationError` for everything wrong, and for every key that was never asked for.
     public func finish() throws {
         let all = allProblems
@@ -96,7 +114,8 @@ public struct ParameterReader {
     }
 
     private var allProblems: [ConfigurationProblem] {
-        problems
+        let known = parameters.map(\.name)
+        return problems
             + values.keys.filter { !known.contains($0) }.sorted().map { name in
                 let near = Schema.nearest(to: name, among: known).map { "did you mean '\($0)'?" } ?? ""
                 return .init(at: origins.position(of: "\(path).\(name)"), "unknown key '\(name)'", suggestion: near)
@@ -105,9 +124,18 @@ public struct ParameterReader {
 
     private mutating func read<Value>(
         _ name: String, _ fallback: Value, _ phrase: String, _ bounds: Bounds, _ size: (Value) -> Double?,
+        _ wrap: (Value) -> ConfigurationValue, choices: [String] = [], _ convert: (ConfigurationValue) -> Value?
+    ) -> Value {
+        let value = checked(name, fallback, phrase, bounds, size, convert)
+        parameters.append(Parameter(name: name, value: wrap(value), choices: choices))
+        return value
+    }
+
+    /// The value that was written where it is good, else `fallback`.
+    private mutating func checked<Value>(
+        _ name: String, _ fallback: Value, _ phrase: String, _ bounds: Bounds, _ size: (Value) -> Double?,
         _ convert: (ConfigurationValue) -> Value?
     ) -> Value {
-        known.append(name)
         guard let written = values[name] else { return fallback }
         guard let value = convert(written) else {
             complain(name, "'\(name)' must be \(phrase), not \(written.text)")

@@ -60,6 +60,10 @@ extension BaselineEnvironment {
     public var conditions: [String: JSONValue] { [:] }
     public var policyParameters: Set<String> { [] }
 
+    /// Those of `policyParameters` on which a trained policy rests: what it sees and how it acts. The others, a curriculum's, count in training
+    /// alone.
+    public var fixedParameters: Set<String> { policyParameters.filter { !$0.hasPrefix("curriculum_") } }
+
     /// The error for a name that is not among `baselineNames`.
     public func unknownBaseline(_ name: String) -> EnvironmentError {
         EnvironmentError("there is no baseline '\(name)'", place: spec.id, hint: "baselines are \(baselineNames.joined(separator: ", "))")

@@ -7,6 +7,7 @@ public enum Baseline: String, Sendable, Codable, CaseIterable {
     case leadPursuit = "lead_pursuit"
     case proportionalNavigation = "proportional_navigation"
     case augmentedProportionalNavigation = "augmented_proportional_navigation"
+    case cornerNavigation = "corner_navigation"
 
     /// The law with its default settings.
     public var law: any GuidanceLaw {
@@ -18,6 +19,7 @@ public enum Baseline: String, Sendable, Codable, CaseIterable {
         case .leadPursuit: Pursuit(leads: true)
         case .proportionalNavigation: ProportionalNavigation()
         case .augmentedProportionalNavigation: ProportionalNavigation(isAugmented: true)
+        case .cornerNavigation: ProportionalNavigation(isAugmented: true, usesCorners: true)
         }
     }
 }

@@ -11,13 +11,13 @@ extension Interceptor: BaselineEnvironment {
 
     /// All laws, those that look at the missile from either source. Proportional navigation from the tracker is what a policy shall beat.
     private static let laws: [NamedLaw] = [
-        Baseline.proportionalNavigation, .augmentedProportionalNavigation, .leadPursuit, .purePursuit, .constantThrust, .random, .zero,
+        Baseline.proportionalNavigation, .augmentedProportionalNavigation, .cornerNavigation, .leadPursuit, .purePursuit, .constantThrust, .random, .zero,
     ].flatMap { baseline in
         guard baseline.law.usesTarget else { return [NamedLaw(name: baseline.rawValue, baseline: baseline, source: .tracker)] }
         return GuidanceSource.allCases.map { NamedLaw(name: "\(baseline.rawValue)@\($0.rawValue)", baseline: baseline, source: $0) }
     }
 
-    /// The seven laws: `proportional_navigation@tracker`, `proportional_navigation@truth` …; the blind ones by their names alone.
+    /// The eight laws: `proportional_navigation@tracker`, `proportional_navigation@truth` …; the blind ones by their names alone.
     public var baselineNames: [String] { Self.laws.map(\.name) }
 
     public func playing(baseline name: String) throws -> any Environment {

@@ -7,23 +7,29 @@ extension Interceptor {
             throw EnvironmentError("the action's element \(i) is \(action[i])", place: spec.id, hint: "actions are finite; beyond ±1 they are cut")
         }
         // Command in the observed axes.
-        var thrust = Vector3(limit(action[0]), limit(action[1]), limit(action[2]))
+        let frame = actionFrame
+        let thrust = Vector3(limit(action[0]), limit(action[1]), limit(action[2]))
         var rates = action.count == 6 ? Vector3(limit(action[3]), limit(action[4]), limit(action[5])) : .zero
         let effort = thrust.squaredLength + rates.squaredLength
-        if parameters.residual != .none {
-            let law = shares(of: constants.residual.command(policyPicture), in: actionFrame)
-            thrust = combine(law.thrust, thrust)
-            rates = combine(law.rates, rates)
+        guard parameters.residual == .none else {
+            // The law's command and the policy's correction are cut together, as the law's alone would be.
+            var command = constants.residual.command(policyPicture)
+            command.thrust += parameters.residualScale * parameters.vehicle.maxThrust * frame.vector(thrust)
+            if action.count == 6 { command.rates += parameters.residualScale * constants.bodyRate * frame.vector(rates) }
+            return step(command, effort: effort, observation: &observation)
         }
-        if action.count == 3 { rates = shares(of: GuidanceCommand(thrust: .zero, rates: policyPicture.ratesTowardsTarget), in: actionFrame).rates }
-        return step(thrust: thrust, rates: rates, in: actionFrame, effort: effort, observation: &observation)
+        if action.count == 3 { rates = shares(of: GuidanceCommand(thrust: .zero, rates: policyPicture.ratesTowardsTarget), in: frame).rates }
+        return step(thrust: thrust, rates: rates, in: frame, effort: effort, observation: &observation)
     }
 
     /// A step under a law's command, in place of an action. It is cut along the world's axes, so that what a law can do does not depend on how a
     /// policy's actions are wired.
-    mutating func step(_ command: GuidanceCommand, observation: inout MutableSpan<Float>) -> Step {
+    ///
+    /// - Parameter effort: what the reward counts as effort; that of the whole command if nil.
+    mutating func step(_ command: GuidanceCommand, effort: Double? = nil, observation: inout MutableSpan<Float>) -> Step {
         let (thrust, rates) = shares(of: command, in: .world)
-        return step(thrust: thrust, rates: rates, in: .world, effort: thrust.squaredLength + rates.squaredLength, observation: &observation)
+        let effort = effort ?? thrust.squaredLength + rates.squaredLength
+        return step(thrust: thrust, rates: rates, in: .world, effort: effort, observation: &observation)
     }
 
     /// A step under shares of the largest thrust and rates along the axes of `frame`.
@@ -52,11 +58,6 @@ extension Interceptor {
     }
 
     private func limit(_ value: Float) -> Double { Double(min(max(value, -1), 1)) }
-
-    private func combine(_ law: Vector3, _ residual: Vector3) -> Vector3 {
-        let sum = law + parameters.residualScale * residual
-        return Vector3(min(max(sum.x, -1), 1), min(max(sum.y, -1), 1), min(max(sum.z, -1), 1))
-    }
 
     /// Weather, bodies, radars, tracker.
     private mutating func advance(thrust: Vector3, rates: Vector3) {

@@ -129,7 +129,7 @@ public struct Interceptor: Environment {
                 timeStep: p.timeStep, gravity: p.gravity, threat: p.threat, windAcceleration: p.tracker.windAcceleration),
             lag: Int64(max(p.seeker.delaySteps, p.ground.delaySteps)), evasionMemory: exp(-p.timeStep / p.threat.evasionTime),
             elevationLimits: p.ground.limits, bodyRate: p.vehicle.maxBodyRate * .pi / 180,
-            residual: ProportionalNavigation(gain: p.residualGain, isAugmented: p.residual == .augmentedProportionalNavigation), actionWidth: width)
+            residual: p.residual.law(gain: p.residualGain), actionWidth: width)
         spec = EnvironmentSpec(
             id: Self.id, observationSpace: .box(count: Self.observationWidth, low: -1, high: 1),
             actionSpace: .box(count: width, low: -1, high: 1), maxEpisodeSteps: p.maxEpisodeSteps, timeStep: p.timeStep,

@@ -74,6 +74,8 @@ extension InterceptorParameters: NamedSettings {
             ("drag_coefficient", vehicle.drag.coefficient), ("area", vehicle.drag.area), ("missile_drag_coefficient", threat.drag.coefficient),
             ("missile_area", threat.drag.area), ("wind_speed", wind.speed.lowerBound), ("wind_turbulence", wind.turbulence),
             ("wind_gust_rate", wind.gustRate), ("wind_gust_size", wind.gustSize), ("seeker_angle_noise", seeker.angleNoise),
+            ("seeker_minimum_range", seeker.minimumRange), ("gravity", gravity), ("residual_gain", residualGain),
+            ("target_radius", endings.targetRadius),
         ]
         for (name, value) in notNegative where value < 0 { throw problem(name, "must be at least 0") }
         let shares: [(String, Double)] = [
@@ -85,6 +87,7 @@ extension InterceptorParameters: NamedSettings {
         if maxEpisodeSteps < 1 { throw EnvironmentError("an episode has at least one step", place: Interceptor.id) }
         if vehicle.mass <= vehicle.fuel { throw problem("mass", "must exceed the fuel, which it includes") }
         if wind.shearCeiling <= 10 { throw problem("wind_shear_ceiling", "must be above 10 m") }
+        if seeker.minimumRange >= seeker.range { throw problem("seeker_minimum_range", "must be below 'seeker_range'") }
         if seeker.beam > 360 { throw problem("seeker_beam", "must be at most 360 degrees") }
         let elevation = threat.elevation
         if !(elevation.lowerBound > 0 && elevation.upperBound <= 90) { throw problem("missile_elevation", "must be above 0 and at most 90") }

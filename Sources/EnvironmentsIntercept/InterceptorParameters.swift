@@ -36,6 +36,14 @@ public struct InterceptorParameters: Sendable, Equatable {
         case proportionalNavigation = "pn"
         /// The same with augmented proportional navigation, which also answers the missile's tracked acceleration.
         case augmentedProportionalNavigation = "augmented_pn"
+        /// Augmented proportional navigation with full thrust along the line of sight at the same time, each axis cut by itself.
+        case cornerNavigation = "corner_pn"
+
+        /// The law to which the action is added; without a residual nobody asks for it.
+        func law(gain: Double) -> ProportionalNavigation {
+            let corners = self == .cornerNavigation
+            return ProportionalNavigation(gain: gain, isAugmented: corners || self == .augmentedProportionalNavigation, usesCorners: corners)
+        }
     }
 
     /// Which distance a failed episode is punished by.

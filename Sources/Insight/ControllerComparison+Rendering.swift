@@ -32,9 +32,11 @@ extension ControllerComparison {
     private func sections(_ title: String?, _ render: (TextTable) -> String) -> [(title: String, table: String)] {
         var sections = [(title ?? head, render(means))]
         // A policy that did the same as one before it, the last checkpoint being the best say, would only repeat its tables.
-        for (i, policy) in policies.enumerated() where !policies[..<i].contains(where: { $0.columns == policy.columns }) {
-            // With many baselines only the most telling one is shown measure by measure, and the others by what counts.
-            let detailed = baselines.count <= 2 ? baselines : Array(baselines.prefix(1))
+        var distinct: [Controller] = []
+        for policy in policies where !distinct.contains(where: { $0.columns == policy.columns }) { distinct.append(policy) }
+        // With many baselines only the most telling one is shown measure by measure, and the others by what counts.
+        let detailed = baselines.count <= 2 ? baselines : Array(baselines.prefix(1))
+        for policy in distinct {
             for baseline in detailed {
                 sections.append(("\(policy.name) against \(baseline.name), \(episodes) paired episodes", render(gapTable(policy, baseline))))
             }
@@ -42,7 +44,7 @@ extension ControllerComparison {
                 sections.append(("\(policy.name) against all: policy − baseline (95 % interval)", render(summary(policy))))
             }
         }
-        if let breakdown { sections.append((breakdown.title, render(table(of: breakdown)))) }
+        if let breakdown { sections.append((breakdown.title, render(table(of: breakdown, distinct + detailed)))) }
         return sections
     }
 
@@ -50,9 +52,7 @@ extension ControllerComparison {
     private var means: TextTable {
         var table = TextTable([.init("Controller")] + measures.map { .init($0.heading, .right) })
         for controller in controllers {
-            let cells = measures.map { measure in
-                controller.columns[measure.key].map { NumberText.fixed(Statistics.mean($0) * measure.scale, decimals: decimals(measure)) } ?? ""
-            }
+            let cells = measures.map { measure in controller.columns[measure.key].map { mean($0, measure) } ?? "" }
             table.add([controller.name] + cells, emphasis: controller.isBaseline ? .plain : .strong)
         }
         return table
@@ -90,10 +90,23 @@ extension ControllerComparison {
         return table
     }
 
-    private func table(of breakdown: Breakdown) -> TextTable {
-        var table = TextTable([.init("Controller")] + breakdown.columns.map { .init($0, .right) })
-        for row in breakdown.rows { table.add([row.name] + row.shares.map { $0.map(NumberText.percent) ?? "–" }) }
+    /// Means of every measure over each part, a part and controller a row.
+    private func table(of breakdown: Breakdown, _ shown: [Controller]) -> TextTable {
+        let first: [TextTable.Column] = [.init(breakdown.heading), .init("Episodes", .right), .init("Controller")]
+        var table = TextTable(first + measures.map { .init($0.heading, .right) })
+        for part in breakdown.parts where !part.episodes.isEmpty {
+            for controller in shown {
+                let cells = measures.map { measure in
+                    controller.columns[measure.key].map { values in mean(part.episodes.map { values[$0] }, measure) } ?? ""
+                }
+                table.add([part.name, "\(part.episodes.count)", controller.name] + cells, emphasis: controller.isBaseline ? .plain : .strong)
+            }
+        }
         return table
+    }
+
+    private func mean(_ values: [Double], _ measure: Measure) -> String {
+        NumberText.fixed(Statistics.mean(values) * measure.scale, decimals: decimals(measure))
     }
 
     private func signed(_ value: Double, _ measure: Measure) -> String {

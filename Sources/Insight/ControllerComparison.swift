@@ -39,26 +39,28 @@ public struct ControllerComparison: Sendable, Equatable {
         }
     }
 
-    /// Shares of parts of the episodes.
+    /// Parts of the episodes, the same for every controller, over which the measures are shown once more.
     public struct Breakdown: Sendable, Equatable {
-        public struct Row: Sendable, Equatable {
+        public struct Part: Sendable, Equatable {
             public var name: String
-            /// One a column; nil where a part has no episodes.
-            public var shares: [Double?]
+            /// Places of its episodes in the controllers' columns; without any it is not shown.
+            public var episodes: [Int]
 
-            public init(name: String, shares: [Double?]) {
+            public init(name: String, episodes: [Int]) {
                 self.name = name
-                self.shares = shares
+                self.episodes = episodes
             }
         }
+        /// Over the table: `By approach quadrant`.
         public var title: String
-        public var columns: [String]
-        public var rows: [Row]
+        /// Over the parts' names: `Quadrant`.
+        public var heading: String
+        public var parts: [Part]
 
-        public init(title: String, columns: [String], rows: [Row]) {
+        public init(title: String, heading: String, parts: [Part]) {
             self.title = title
-            self.columns = columns
-            self.rows = rows
+            self.heading = heading
+            self.parts = parts
         }
     }
 
@@ -93,6 +95,8 @@ public struct ControllerComparison: Sendable, Equatable {
                 throw InsightError("\(controller.name) has \(count) values of \(measure.key) for \(episodes) episodes", place: "comparison")
             }
         }
+        let areInside = breakdown?.parts.allSatisfy { part in part.episodes.allSatisfy { (0..<episodes).contains($0) } } ?? true
+        precondition(areInside, "a part consists of episodes that were played")
         self.head = head
         self.episodes = episodes
         self.measures = measures

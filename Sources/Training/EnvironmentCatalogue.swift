@@ -57,13 +57,12 @@ public enum EnvironmentCatalogue: String, CaseIterable, Sendable {
         })
     }
 
-    /// Names of the settings that `environment.parameters` may hold.
-    ///
-    /// - Throws: as `factory`.
-    func parameterNames(_ configuration: Configuration) throws -> [String] {
-        var parameters = configuration.environmentParameters
-        _ = try makeBase(&parameters, configuration, limit: nil, forTraining: false)
-        return parameters.names
+    /// The settings that `environment.parameters` may hold, with the values that a configuration gives them; where those are wrong, the defaults.
+    func parameters(_ configuration: Configuration) -> [ParameterReader.Parameter] {
+        var reader = configuration.environmentParameters
+        // All are read before anything is refused, and to refuse is the factory's affair.
+        _ = try? makeBase(&reader, configuration, limit: nil, forTraining: false)
+        return reader.parameters
     }
 
     private func makeBase(

@@ -28,10 +28,12 @@ public struct EvaluationConditions: Sendable, Equatable {
 
     /// The configuration of a checkpoint under these conditions; with several radii at the largest.
     ///
-    /// - Parameter text: the checkpoint's configuration.
-    /// - Throws: `TrainingError` for a condition that this environment does not have or that makes no sense, `ConfigurationError` for settings
-    ///   that can't be read.
-    func apply(to text: String, file: String) throws -> Configuration {
+    /// - Parameters:
+    ///   - trained: the checkpoint's configuration.
+    ///   - text: the same as its file has it.
+    /// - Throws: `TrainingError` for a condition that this environment does not have or that makes no sense, and for one that changes what the policy
+    ///   sees or how it acts; `ConfigurationError` for settings that can't be read.
+    func apply(to trained: Configuration, text: String, file: String) throws -> Configuration {
         for setting in settings {
             let key = String(setting.prefix { $0 != "=" })
             guard Self.changeable.contains(key) || key.hasPrefix(Self.parameterPrefix) else {
@@ -42,7 +44,22 @@ public struct EvaluationConditions: Sendable, Equatable {
         }
         let set = try Configuration.parse(text: text, file: file, overrides: settings)
         let entry = try EnvironmentCatalogue.entry(of: set)
+        if !settings.isEmpty { try checkPolicyParameters(entry.parameters(set), trained) }
         return try Configuration.parse(text: text, file: file, overrides: settings + named(entry, set))
+    }
+
+    /// Refuses settings under which the policy's observations or actions would mean something else, although their spaces are the same.
+    private func checkPolicyParameters(_ asked: [ParameterReader.Parameter], _ trained: Configuration) throws {
+        let entry = try EnvironmentCatalogue.entry(of: trained)
+        guard let task = try entry.factory(trained).make().innermost as? any BaselineEnvironment else { return }
+        for known in entry.parameters(trained) where task.fixedParameters.contains(known.name) {
+            guard let now = asked.first(where: { $0.name == known.name }), now.value != known.value else { continue }
+            let key = Self.parameterPrefix + known.name
+            throw TrainingError(
+                "the policy was trained with \(known.name): \(known.value.json.text), not with \(known.name): \(now.value.json.text)",
+                place: settings.last { $0.hasPrefix(key + "=") }.map { "--set \($0)" } ?? key,
+                hint: "what a policy sees and how it acts have to stay: leave it out, or train a policy with it")
+        }
     }
 
     /// The named conditions as overrides.

@@ -44,19 +44,14 @@ extension EvaluationOutcome {
 }
 
 extension ControllerComparison.Breakdown {
-    /// Success by approach quadrant at each radius.
+    /// By the quarter that the missile came from, which the seed alone decides.
     ///
-    /// - Parameter outcomes: of each controller, by name.
-    static func quadrants(_ outcomes: [(name: String, outcome: EvaluationOutcome)], radii: [Double]) -> ControllerComparison.Breakdown {
-        let drawn = outcomes.first?.outcome.metrics["approach_quadrant"] ?? []
-        let columns = InterceptRadius.quadrants.enumerated().map { i, name in "\(name) (\(drawn.count { Int($0) == i }))" }
-        let rows = outcomes.flatMap { name, outcome in
-            radii.map { radius in
-                Row(
-                    name: "\(name) at \(InterceptRadius.text(radius)) m",
-                    shares: InterceptRadius.quadrants.map { outcome.figures.metrics["\(InterceptRadius.metric(radius))_\($0.lowercased())"] })
-            }
+    /// - Parameter outcome: of any of the controllers.
+    static func quadrants(_ outcome: EvaluationOutcome) -> ControllerComparison.Breakdown {
+        let drawn = outcome.metrics["approach_quadrant"] ?? []
+        let parts = InterceptRadius.quadrants.enumerated().map { i, name in
+            Part(name: name, episodes: drawn.indices.filter { Int(drawn[$0]) == i })
         }
-        return .init(title: "Success by approach quadrant (episodes)", columns: columns, rows: rows)
+        return .init(title: "By approach quadrant", heading: "Quadrant", parts: parts)
     }
 }

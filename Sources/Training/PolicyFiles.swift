@@ -57,7 +57,8 @@ public struct StoredPolicy: Sendable {
 
     /// Loads a policy and checks it against the environment it says it belongs to.
     ///
-    /// - Parameter conditions: what is asked for in place of the conditions of the training. Spaces and time step have to stay.
+    /// - Parameter conditions: what is asked for in place of the conditions of the training. Spaces, time step, and what the policy
+    ///   sees and how it acts have to stay.
     /// - Throws: `RunError` for damaged files, `TrainingError` where policy and environment differ or a condition can't be met.
     public init(_ checkpoint: Checkpoint, conditions: EvaluationConditions = EvaluationConditions()) throws {
         let place = checkpoint.path
@@ -74,8 +75,7 @@ public struct StoredPolicy: Sendable {
         let file = "\(place)/\(Self.configurationFile)"
         trained = try Configuration.parse(text: text, file: file)
         if let known = description.environmentParameters { try Self.compare(known, trained.environment.parameters.mapValues(\.json), place: file) }
-        configuration = conditions.isEmpty
-            ? trained : try conditions.apply(to: text, file: file)
+        configuration = conditions.isEmpty ? trained : try conditions.apply(to: trained, text: text, file: file)
         let weights = try checkpoint.data(Self.weightsFile)
         checksum = Self.checksum(weights)
         let archive = try StateFiles.archive(try SafetensorsFile(weights, place: "\(place)/\(Self.weightsFile)"))

@@ -102,7 +102,7 @@ extension TrainingCommands {
                 head: head, measures: task.measures,
                 controllers: named.map { .init(name: $0, isBaseline: false, columns: $1.columns) }
                     + baselines.map { .init(name: $0.name, isBaseline: true, columns: $0.outcome.columns) },
-                breakdown: task.radii.isEmpty ? nil : .quadrants(named, radii: task.radii))
+                breakdown: task.radii.isEmpty ? nil : policies.first.map { ControllerComparison.Breakdown.quadrants($0.outcome) })
         }
     }
 

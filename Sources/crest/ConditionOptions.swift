@@ -22,7 +22,7 @@ struct ConditionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Scenario (interceptor): easy, medium, hard.", valueName: "name"))
     var scenario: String?
 
-    @Option(help: ArgumentHelp("Intercept radius in metres (interceptor), or several: 150,100,50,20.", valueName: "radii"))
+    @Option(help: ArgumentHelp("Intercept radius in metres (interceptor); several for `crest evaluate`: 150,100,50,20.", valueName: "radii"))
     var radius: String?
 
     func validate() throws {

@@ -5,7 +5,7 @@ import Training
 struct Runs: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the runs there are.")
 
-    @Option(help: "Only runs of this environment.")
+    @Option(help: "Only runs of this environment, or with a curriculum in it.")
     var environment: String?
 
     @Option(help: "Only runs with this status: running, finished, interrupted, failed, stopped.")
@@ -32,7 +32,7 @@ struct Runs: ParsableCommand {
 }
 
 struct Environments: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the environments, or describe one.")
+    static let configuration = CommandConfiguration(abstract: "List the environments, or describe one with its parameters and their defaults.")
 
     @Argument(help: "The environment to describe.", completion: .list(TrainingCommands.environmentNames))
     var id: String?

@@ -3,7 +3,7 @@ import Core
 import Foundation
 import Testing
 
-/// The files under `Configs` are good, and those of the bipedal guide have its figures.
+/// The files under `Configs` are good, and those of the bipedal guide and the interceptor's report have their figures.
 @Suite struct PresetTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
@@ -53,6 +53,42 @@ import Testing
         #expect(configuration.totalTimesteps == steps && configuration.seed == seed && configuration.environment.id == environment)
         #expect(configuration.evaluation.evalFreq == 10_000 && configuration.evaluation.nEvalEpisodes == 10)
         #expect(configuration.checkpoint.milestoneFreq == 500_000)
+    }
+
+    /// The interceptor report's failed run and its four strategies: step size, clip range, first entropy bonus, gradients' cut, steps, patience.
+    @Test func reportedInterceptor() throws {
+        typealias Row = (name: String, rate: Schedule, clip: Schedule, entropy: Double, gradients: Double, steps: Int, patience: Int?)
+        let rows: [Row] = [
+            ("as_reported", .constant(3e-4), .constant(0.2), 0.02, 0.5, 10_000_000, nil),
+            ("stabilised", .constant(1e-4), .constant(0.15), 0.01, 0.3, 10_000_000, nil),
+            ("mlp", .constant(3e-4), .constant(0.2), 0.02, 0.5, 10_000_000, nil),
+            ("early_stopping", .constant(3e-4), .constant(0.2), 0.02, 0.5, 3_000_000, 5),
+            (
+                "two_phase", .twoPhase(first: 3e-4, second: 5e-5, at: 2_000_000), .twoPhase(first: 0.2, second: 0.1, at: 2_000_000), 0.02, 0.5,
+                10_000_000, nil
+            ),
+        ]
+        for row in rows {
+            let configuration = try load("interceptor/\(row.name)")
+            guard case .ppo(let ppo) = configuration.algorithm else { throw WrongAlgorithm() }
+            #expect(ppo.learningRate == .scheduled(row.rate) && ppo.clipRange == row.clip && ppo.maxGradNorm == row.gradients, "\(row.name)")
+            // The end of the report's own schedule, however long the run.
+            #expect(ppo.entCoef == .linear(from: row.entropy, to: 0.001, start: 0, end: 10_000_000), "\(row.name)")
+            #expect(configuration.totalTimesteps == row.steps && configuration.guard.earlyStopping?.patience == row.patience, "\(row.name)")
+            #expect(ppo.nEnvs == 16 && ppo.nEpochs == 10 && ppo.gamma == 0.99 && ppo.gaeLambda == 0.95 && ppo.vfCoef == 0.5 && ppo.activation == .relu)
+            let isMLP = row.name == "mlp"
+            let hidden = isMLP ? [512, 512, 256] : [256, 256]
+            #expect(ppo.useLSTM == !isMLP && ppo.netArch == NetworkSizes(policy: hidden, value: hidden), "\(row.name)")
+            #expect(ppo.nSteps == (isMLP ? 2048 : 1024) && ppo.batchSize == (isMLP ? 256 : 128), "\(row.name)")
+
+            // The radius that shrank is the failed run's alone.
+            let parameters = configuration.environment.parameters
+            let shrinking: [String: ConfigurationValue] = [
+                "curriculum_steps": [0, 5_000_000], "curriculum_radii": [200, 20], "curriculum_linear": true,
+            ]
+            #expect(parameters.filter { $0.key.hasPrefix("curriculum_") } == (row.name == "as_reported" ? shrinking : [:]), "\(row.name)")
+            #expect(parameters["intercept_radius"] == 150 && parameters["observation"] == "radar_only" && parameters["frame"] == "world")
+        }
     }
 
     /// The guide's quick reference: these keys and no others tell its PPO presets apart.

@@ -82,11 +82,15 @@ import Testing
                 #expect(throws: EnvironmentError.self) { try Interceptor(parameters) }
             }
         }
-        var late = InterceptorParameters()
-        late.ground.delaySteps = 32
-        #expect(throws: EnvironmentError.self) { try Interceptor(late) }
+        var delayed = InterceptorParameters()
+        delayed.ground.delaySteps = 32
+        #expect(throws: EnvironmentError.self) { try Interceptor(delayed) }
         var disordered = InterceptorParameters()
-        disordered.curriculum = Curriculum(stages: [.init(step: 10, radius: 50), .init(step: 5, radius: 20)])
+        disordered.curriculum = Curriculum(stages: [.init(step: 0, radius: 90), .init(step: 10, radius: 50), .init(step: 5, radius: 20)])
         #expect(throws: EnvironmentError.self) { try Interceptor(disordered) }
+        // Nothing would be said of the steps before.
+        var late = InterceptorParameters()
+        late.curriculum = Curriculum(stages: [.init(step: 10, radius: 50)])
+        #expect(throws: EnvironmentError.self) { try Interceptor(late) }
     }
 }

@@ -31,7 +31,7 @@ import Testing
             let expected = baseline.law.usesTarget ? ["\(baseline.rawValue)@tracker", "\(baseline.rawValue)@truth"] : [baseline.rawValue]
             #expect(names.filter { $0 == baseline.rawValue || $0.hasPrefix(baseline.rawValue + "@") } == expected)
         }
-        #expect(names.count == 11)
+        #expect(names.count == 13)
         #expect { _ = try Interceptor().playing(baseline: "pn") } throws: { "\($0)".contains("no baseline 'pn'") && "\($0)".contains("lead_pursuit@truth") }
     }
 

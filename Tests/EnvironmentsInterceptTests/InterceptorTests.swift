@@ -44,6 +44,48 @@ import Testing
         #expect(equal(30, own.position.z / 5000) && equal(31, r.z / r.length))
     }
 
+    /// What a radar-only policy is told of the radars themselves, when both, either and neither have been heard of in the last half second.
+    @Test func observedRadars() throws {
+        var stage = try Stage()
+        try stage.reset(9)
+        for _ in 0..<100 { try stage.step(ProportionalNavigation()) }
+        let state = stage.environment.state
+        let own = stage.environment.interceptor
+        let distance = (state.estimate.position - own.position).length
+        // The ground radar's word is 70 ms older than the seeker's by its steps and 20 ms by its delay. Brought to the present they are 100 m apart,
+        // which is half of what makes them disagree altogether.
+        let ground = Measurement(isValid: 1, position: state.missile.motion.position + Vector3(30, -20, 10), velocity: Vector3(-90, 40, -120))
+        let seeker = Measurement(isValid: 1, position: ground.position + 0.09 * state.estimate.velocity + Vector3(0, 60, 80))
+        let link = 0.95 * (1 - own.position.squaredLength / (50_000 * 50_000)) * (1 - min(own.velocity.length / 1000, 0.3))
+        let detection = 0.9 * (1 - 0.5 * distance / 4500)
+        let quality = 50 / (50 + stage.environment.positionDeviation)
+        #expect(link > 0.5 && link < 0.95 && detection > 0.4 && detection < 0.9 && quality > 0.1 && quality < 0.99)
+        let (r, v) = (ground.position - own.position, ground.velocity - own.velocity)
+        let vectors: [Double] = [r.x / 5000, r.y / 5000, r.z / 5000, v.x / 1000, v.y / 1000, v.z / 1000]
+
+        // Steps since the seeker and the ground radar were heard of, how fresh that is (half a second is 50 steps), and the confidence.
+        let both = 0.35 * 0.8 * detection + 0.5 * 0.66 * link + 0.15 * 0.5
+        let cases: [(seekerSteps: Int64, groundSteps: Int64, seeker: Double, ground: Double, confidence: Double)] = [
+            (10, 17, 0.8, 0.66, both), (10, 60, 0.8, 0, 0.5 * 0.8 * detection), (70, 17, 0, 0.66, 0.6 * 0.66 * link), (70, 60, 0, 0, 0),
+        ]
+        func equal(_ i: Int, _ value: Double) -> Bool { (Double(stage.observation[i]) - value).magnitude < 1e-6 }
+        stage.environment.state.seekerLast = seeker
+        stage.environment.state.groundLast = ground
+        for expected in cases {
+            stage.environment.state.seekerStep = state.steps - expected.seekerSteps
+            stage.environment.state.groundStep = state.steps - expected.groundSteps
+            stage.observeAgain()
+            #expect(equal(35, expected.seeker) && equal(23, expected.ground) && equal(25, expected.confidence), "\(expected)")
+            // The ground radar's last word stays, however old.
+            for (i, value) in vectors.enumerated() { #expect(equal(17 + i, value), "\(expected), \(i)") }
+            #expect(equal(24, link) && equal(14, quality))
+        }
+        // Before its first, nothing.
+        stage.environment.state.groundStep = -1
+        stage.observeAgain()
+        #expect((17...23).allSatisfy { stage.observation[$0] == 0 } && equal(25, 0))
+    }
+
     /// Near the vertical the axes stay orthonormal and do not jump.
     @Test func sightFrameThroughTheVertical() {
         var frame = SightFrame(along: Vector3(1, 0, 1), previous: .world)

@@ -13,7 +13,12 @@ import Testing
         thrust.actions = .thrust
         var uncued = InterceptorParameters()
         uncued.tracker.hasCue = false
-        return [InterceptorParameters(), residual, thrust, uncued]
+        // The one of `Configs/interceptor`: a law that answers the missile's acceleration, and a seeker that turns by itself.
+        var shipped = InterceptorParameters()
+        shipped.frame = .lineOfSight
+        shipped.actions = .thrust
+        shipped.residual = .cornerNavigation
+        return [InterceptorParameters(), residual, thrust, uncued, shipped]
     }
 
     /// The truth is moved while everything measured stays: the observation stays, bit for bit.

@@ -31,6 +31,13 @@ struct Stage {
         try step(action(for: law.command(environment.picture(source))))
     }
 
+    /// One step with a law's command as a baseline flies it, without an action in between.
+    mutating func fly(_ law: some GuidanceLaw) {
+        var law = law
+        last = Self.fly(&environment, law.command(environment.picture(.tracker)), &observation)
+        total += Double(last.reward)
+    }
+
     func action(for command: GuidanceCommand) -> [Float] {
         var action = Array(repeating: Float(0), count: environment.spec.actionSpace.width)
         var span = action.mutableSpan
@@ -60,6 +67,11 @@ struct Stage {
     private static func reset(_ environment: inout Interceptor, _ seed: UInt64, _ observation: inout [Float]) throws {
         var span = observation.mutableSpan
         try environment.reset(seed: seed, observation: &span)
+    }
+
+    private static func fly(_ environment: inout Interceptor, _ command: GuidanceCommand, _ observation: inout [Float]) -> Step {
+        var span = observation.mutableSpan
+        return environment.step(command, observation: &span)
     }
 
     private static func step(_ environment: inout Interceptor, _ action: [Float], _ observation: inout [Float]) throws -> Step {

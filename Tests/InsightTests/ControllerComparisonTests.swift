@@ -52,6 +52,19 @@ import Testing
         #expect(try comparison(baselines: 4).csvTable().rows.count == 2 * 4 * 3)
     }
 
+    @Test func partsShowEveryMeasureOfTheirEpisodes() throws {
+        var comparison = try comparison(baselines: 4)
+        comparison.breakdown = .init(
+            title: "By weather", heading: "Weather",
+            parts: [.init(name: "calm", episodes: [0, 2]), .init(name: "fog", episodes: []), .init(name: "storm", episodes: [1, 3])])
+        let text = comparison.markdown()
+        #expect(text.contains("### By weather\n\n| Weather | Episodes | Controller | forward velocity, m/s | fall rate, % | return |"), "\(text)")
+        #expect(text.contains("| **calm** | **2** | **ours** | **0.2500** | **50.0** | **25.00** |\n| calm | 2 | base0 | 0.1000 | 50.0 | 10.00 |"), "\(text)")
+        #expect(text.contains("| **storm** | **2** | **ours** | **0.3500** | **0.0** | **35.00** |\n| storm | 2 | base0 | 0.2000 | 0.0 | 20.00 |"))
+        // Neither the policy's copy, nor the other baselines, nor a part without episodes.
+        #expect(!text.contains("| **copy** | **0.2500**") && !text.contains("| base1 | 0.1000") && !text.contains("fog"))
+    }
+
     @Test func oneEpisodeHasNoInterval() throws {
         let single = try ControllerComparison(
             head: "", measures: [measures[0]],

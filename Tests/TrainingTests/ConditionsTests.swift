@@ -91,7 +91,7 @@ import Testing
         let run = try run(Self.interceptor, in: folder)
         let ranking = try rank(run, episodes: 4) { $0.radii = [50, 150]; $0.scenario = "easy" }
         let result = try #require(ranking.results.first)
-        #expect(result.baselines.count == 11 && result.baselines["zero"]?.episodes == 4)
+        #expect(result.baselines.count == 13 && result.baselines["zero"]?.episodes == 4)
         #expect(result.baselines["proportional_navigation@tracker"]?.metrics["success_50m"] == 1)
         // The curriculum's radius is not the evaluation's.
         #expect(result.figures.metrics["intercept_radius"] == 150)
@@ -102,9 +102,17 @@ import Testing
         #expect(result.differences["proportional_navigation@truth"]?["success_50m"] != nil)
         let text = ranking.text()
         #expect(text.hasPrefix("Interceptor-v1, 4 episodes from seed 5: actions deterministic; radius 150, 50; return_radius 150; scenario easy; seconds 20\n"))
-        #expect(text.contains("counted in one pass at 50 m") && text.contains("Success by approach quadrant"))
+        #expect(text.contains("counted in one pass at 50 m"))
+        // The quarters' table has the measures of the main one, of the policy and of what it shall beat.
+        let quarters = try #require(text.components(separatedBy: "By approach quadrant\n").last).split(separator: "\n")
+        #expect(quarters[0].contains("success at 50 m, %") && quarters[0].contains("return") && quarters[0].contains("minimum distance, m"))
+        #expect(quarters.contains { $0.contains("proportional_navigation@tracker") } && !quarters.contains { $0.contains("@truth") })
         let array = try JSONDecoder().decode([EvaluationResult].self, from: Data(try ranking.json().utf8))
         #expect(array == ranking.results)
+
+        // Evaluations in training play at the stated radius too.
+        let records = try run.evaluations()
+        #expect(!records.isEmpty && records.allSatisfy { $0.figures.metrics["intercept_radius"] == 150 })
 
         // Without them where that is wanted; at the task's own radius where none is asked for.
         let bare = try rank(run, baselines: false)
@@ -144,13 +152,38 @@ import Testing
         let folder = try TemporaryFolder()
         let run = try run(Self.quadruped, in: folder)
         #expect { _ = try rank(run) { $0.settings = ["environment.parameters.privileged=true"] } } throws: {
-            "\($0)".contains("an environment with 77 observations, this one has 93") && "\($0)".contains("leave out the one that does")
+            "\($0)".contains("the policy was trained with privileged: false, not with privileged: true")
+        }
+        #expect { _ = try rank(run) { $0.settings = ["environment.id=AdaptiveQuadruped-v1"] } } throws: {
+            "\($0)".contains("an environment with 77 observations, this one has 85") && "\($0)".contains("leave out the one that does")
         }
         #expect { _ = try rank(run) { $0.settings = ["environment.parameters.frame_skip=10"] } } throws: { "\($0)".contains("a step of 0.02 s, this one has 0.01 s") }
         #expect { _ = try rank(run) { $0.settings = ["environment.id=InvertedPendulum-v5"] } } throws: { _ in true }
         // What the spec's sentence says may change where it is asked for, and stands in the conditions.
         let ranking = try rank(run) { $0.settings = ["environment.parameters.success_velocity=0.01", "environment.parameters.terrain_height=default"] }
         #expect(ranking.results[0].conditions["success_velocity"] == .number(0.01) && ranking.results[0].conditions["terrain_height"] == .number(0.025))
+    }
+
+    /// What observations and actions mean is no condition, also where their spaces would not tell.
+    @Test func whatAPolicySeesAndHowItActsStay() throws {
+        let folder = try TemporaryFolder()
+        let run = try run(Self.interceptor, in: folder)
+        for (setting, trained) in [
+            ("frame=world", "frame: line_of_sight"), ("frame=default", "frame: line_of_sight"), ("residual=none", "residual: pn"),
+            ("residual=augmented_pn", "residual: pn"), ("residual_scale=0", "residual_scale: 0.5"), ("residual_gain=3", "residual_gain: 4"),
+            ("observation=omniscient", "observation: radar_only"), ("actions=thrust", "actions: thrust_and_rates"),
+        ] {
+            let (name, value) = (setting.prefix { $0 != "=" }, setting.hasSuffix("default") ? "world" : String(setting.drop { $0 != "=" }.dropFirst()))
+            #expect { _ = try rank(run, baselines: false) { $0.settings = ["environment.parameters.\(setting)"] } } throws: { error in
+                ["--set environment.parameters.\(setting): ", "trained with \(trained), not with \(name): \(value)\n", "leave it out"]
+                    .allSatisfy { "\(error)".contains($0) }
+            }
+        }
+        // Together with a named condition, too; and asking for what is so anyway, or for what counts in training alone, is fine.
+        #expect { _ = try rank(run) { $0.seconds = 1; $0.settings = ["environment.parameters.residual=none"] } } throws: { "\($0)".contains("residual: pn") }
+        let same = ["frame=line_of_sight", "residual_scale=0.5", "curriculum_linear=true", "wind_turbulence=0"].map { "environment.parameters.\($0)" }
+        let ranking = try rank(run, episodes: 1, baselines: false) { $0.settings = same }
+        #expect(ranking.results[0].conditions["wind_turbulence"] == .number(0))
     }
 
     @Test func wrongConditionsNameTheValidOnes() throws {

@@ -2,6 +2,7 @@ import Configuration
 import Environments
 import EnvironmentsIntercept
 import EnvironmentsMuJoCo
+import Foundation
 import Testing
 
 @testable import Training
@@ -30,7 +31,13 @@ import Testing
         ("AdaptiveQuadruped-v1", "cycle_time: 0.05", "'cycle_time' must be at least 0.1 s"),
         ("ResidualQuadruped-v1", "step_height_range: [0.03, 0.01]", "'step_height_range' must be [low, high]"),
         ("Interceptor-v1", "seeker_beam: 400", "'seeker_beam' must be at most 360 degrees"),
-        ("Interceptor-v1", "residual_scale: 1.5", "'residual_scale' must be between 0 and 1"),
+        ("Interceptor-v1", "residual_scale: 1.5\n    residual: pn", "'residual_scale' must be between 0 and 1"),
+        ("Interceptor-v1", "residual_gain: -1\n    residual: pn", "'residual_gain' must be at least 0"),
+        ("Interceptor-v1", "seeker_minimum_range: 3500", "'seeker_minimum_range' must be below 'seeker_range'"),
+        ("Interceptor-v1", "seeker_minimum_range: -1", "'seeker_minimum_range' must be at least 0"),
+        ("Interceptor-v1", "gravity: -9.81", "'gravity' must be at least 0"),
+        ("Interceptor-v1", "target_radius: -500", "'target_radius' must be at least 0"),
+        ("Interceptor-v1", "curriculum_steps: [1000]\n    curriculum_radii: [50]", "a curriculum's first stage begins at step 0"),
     ])
     func problemsStandAtTheirKey(id: String, parameter: String, problem: String) throws {
         let first = id == "Interceptor-v1" ? "scenario: hard" : "terrain: rough"
@@ -38,6 +45,75 @@ import Testing
             text: "environment:\n  id: \(id)\n  parameters:\n    \(first)\n    \(parameter)\ntotal_timesteps: 1k\n", file: "task.yaml")
         #expect { _ = try EnvironmentCatalogue.entry(of: configuration).factory(configuration) } throws: {
             "\($0)".contains("task.yaml:5:") && "\($0)".contains(problem)
+        }
+    }
+
+    /// What is written and has no effect is refused at its key, and good where it has one.
+    @Test(arguments: [
+        ("residual_scale: 0.5", "residual: none", "residual: pn", "when residual is none"),
+        ("residual_gain: 3", "residual: none", "residual: augmented_pn", "when residual is none"),
+        ("cue_position_noise: 50", "launch_cue: false", "launch_cue: true", "when launch_cue is false"),
+        ("cue_velocity_noise: 5", "launch_cue: false", "launch_cue: true", "when launch_cue is false"),
+        ("launch_heading_error: 5", "launch_cue: false", "launch_cue: true", "when launch_cue is false"),
+        ("tracker_prior_speed: 90", "launch_cue: true", "launch_cue: false", "when launch_cue is true"),
+        ("curriculum_linear: true", "curriculum_steps: []", "curriculum_steps: [0]\n    curriculum_radii: [90]", "when there are no curriculum_steps"),
+        ("curriculum_environments: 4", "curriculum_steps: []", "curriculum_steps: [0]\n    curriculum_radii: [90]", "when there are no curriculum_steps"),
+    ])
+    func settingsWithoutEffectAreRefused(key: String, idle: String, useful: String, problem: String) throws {
+        func make(_ other: String) throws {
+            let text = "environment:\n  id: Interceptor-v1\n  parameters:\n    \(key)\n    \(other)\ntotal_timesteps: 1k\n"
+            let configuration = try Configuration.parse(text: text, file: "task.yaml")
+            _ = try EnvironmentCatalogue.entry(of: configuration).factory(configuration)
+        }
+        try make(useful)
+        let name = key.prefix { $0 != ":" }
+        #expect { try make(idle) } throws: {
+            "\($0)".hasPrefix("task.yaml:4:") && "\($0)".contains("key '\(name)' is not used \(problem); it needs ") && !"\($0)".contains("\n")
+        }
+    }
+
+    /// Every file under `Configs` goes through the catalogue, where a slip shows.
+    @Test func presetsFitTheirEnvironments() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let folder = root.appendingPathComponent("Configs").resolvingSymlinksInPath()
+        let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String }.filter { $0.hasSuffix(".yaml") } ?? []
+        #expect(names.filter { $0.hasPrefix("interceptor/") }.count >= 6)
+        func load(_ name: String, _ overrides: [String] = []) throws {
+            let path = folder.appendingPathComponent(name).path
+            _ = try TrainingCommands.configuration(path: path, overrides: overrides, seed: nil, name: nil, debug: false)
+        }
+        for name in names { try load(name) }
+        #expect { try load("interceptor/robust.yaml", ["environment.parameters.intercept_radios=20"]) } throws: {
+            "\($0)".contains("unknown key 'intercept_radios'; did you mean 'intercept_radius'?")
+        }
+    }
+
+    /// `crest environments ID` names every parameter with its default, and the words that it may be.
+    @Test(arguments: EnvironmentCatalogue.allCases) func descriptionsHaveEveryDefault(_ entry: EnvironmentCatalogue) throws {
+        let configuration = try Configuration.parse(text: "environment: {id: \(entry.rawValue)}\ntotal_timesteps: 1M")
+        let lines = try TrainingCommands.describeEnvironment(entry.rawValue).split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+        let names = entry.parameters(configuration).map(\.name)
+        for name in names { #expect(lines.contains { $0.hasPrefix("\(name) ") }, "\(name)") }
+        #expect(lines.contains(names.isEmpty ? "parameters none" : "parameters and their defaults"))
+        switch entry {
+        case .interceptor:
+            for line in ["frame world (world, line_of_sight)", "residual_scale 0.5", "missile_range [2500, 3500]", "launch_cue true", "curriculum_steps []"] {
+                #expect(lines.contains(line), "\(line)")
+            }
+        case .residualQuadruped: #expect(lines.contains("residual_scale 0.02") && lines.contains("frame_skip 20"))
+        case .hopper: #expect(lines.contains("healthy_z_range [0.7, inf]"))
+        default: break
+        }
+    }
+
+    /// The page's tables of the interceptor's keys have all of them, with the defaults that the code has.
+    @Test func thePageHasEveryDefault() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let page = try String(contentsOf: root.appendingPathComponent("Documentation/Environments/Interceptor.md"), encoding: .utf8)
+        let configuration = try Configuration.parse(text: "environment: {id: Interceptor-v1}\ntotal_timesteps: 1M")
+        for parameter in EnvironmentCatalogue.interceptor.parameters(configuration) {
+            let shown = parameter.name == "curriculum_environments" ? "`n_envs`" : TrainingCommands.text(parameter.value)
+            #expect(page.contains("\n| `\(parameter.name)` | \(shown) | "), "\(parameter.name): \(shown)")
         }
     }
 
