@@ -85,6 +85,9 @@ extension RecurrentPPO {
         if archive.doubles["rewards.count"] != nil {
             rewardNormalizer.restore(moments: try archive.moments("rewards", columns: 1), returns: rewardNormalizer.returns)
         }
+        // What the collapsed weights remembered means nothing to these.
+        rollout.actorState.reset()
+        rollout.criticState?.reset()
         adam.reset()
         learningRateFactor *= 0.5
     }

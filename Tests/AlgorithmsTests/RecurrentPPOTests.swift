@@ -283,6 +283,8 @@ import Testing
         for _ in 0..<2 { _ = try ppo.iterate() }
         try ppo.rollBack(to: best)
         #expect(ppo.parameters.array == weights && ppo.learningRateFactor == 0.5 && ppo.iterations == 4)
+        // Open episodes don't go on with what the collapsed weights remembered.
+        #expect(ppo.rollout.actorState.hidden.array.allSatisfy { $0 == 0 } && ppo.rollout.actorState.cell.array.allSatisfy { $0 == 0 })
     }
 
     @Test func badConfigurationsAreRefused() throws {
