@@ -151,9 +151,9 @@ def peers(options):
     table["sb3-sac-walker"] = (
         f"SAC on {WALKER}, one environment, batch 256, [256, 256], one update a step", walker("SAC", 1, 1000, network=[256, 256]))
     table["sb3-contrib-recurrent-walker"] = (
-        f"Recurrent PPO on {WALKER}, LSTM 256, 16 environments, n_steps 128, batch 128, 10 epochs",
+        f"Recurrent PPO on {WALKER}, LSTM 256, 16 environments, n_steps 1024, batch 128, 10 epochs",
         lambda: sb3(
-            "RecurrentPPO", WALKER, 16, False, options.threads, 2048, network=[64, 64], n_steps=128, batch_size=128, n_epochs=10,
+            "RecurrentPPO", WALKER, 16, False, options.threads, 16384, network=[64, 64], n_steps=1024, batch_size=128, n_epochs=10,
             policy="MlpLstmPolicy", package="sb3_contrib", lstm_hidden_size=256))
     return table
 

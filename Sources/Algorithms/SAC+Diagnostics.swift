@@ -10,7 +10,7 @@ extension SAC {
     func summarise(rates: (actor: Double, critic: Double, alpha: Double)) -> SACUpdate {
         let sums = learner.takeSums()
         var update = SACUpdate()
-        update.alpha = Double(learner.temperature.alpha)
+        update.alpha = Double(learner.temperature.alpha(at: steps))
         update.targetEntropy = learner.temperature.target
         update.updates = Double(learner.updates)
         (update.actorLearningRate, update.criticLearningRate, update.alphaLearningRate) = rates

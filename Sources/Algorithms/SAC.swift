@@ -145,7 +145,7 @@ public struct SAC: ~Copyable {
         let rates = learningRates
         let normalised = configuration.normalizeRewards
         try learner.update(
-            rates: (critic: rates.critic, actor: rates.actor, alpha: rates.alpha), normalizer: observationNormalizer,
+            step: steps, rates: (critic: rates.critic, actor: rates.actor, alpha: rates.alpha), normalizer: observationNormalizer,
             rewardScale: normalised ? rewardNormalizer.scale : Float(configuration.rewardScale),
             rewardLimit: normalised ? rewardNormalizer.clip : .infinity, random: &sampling, pool: pool)
     }

@@ -69,7 +69,8 @@ public struct SACConfiguration: Sendable, Equatable {
     public enum Entropy: Sendable, Equatable {
         /// Learned, so that the entropy meets the target.
         case automatic(initial: Double)
-        case fixed(Double)
+        /// Given, by environment steps.
+        case fixed(Schedule)
     }
 
     /// Environment steps between updates, and in an iteration.
@@ -103,7 +104,7 @@ public struct SACConfiguration: Sendable, Equatable {
         try require(alphaMin.map { $0 > 0 } ?? true, "alpha_min must be positive")
         switch entropy {
         case .automatic(let initial): try require(initial > 0, "ent_coef's start must be positive")
-        case .fixed(let value): try require(value >= 0, "ent_coef must not be negative")
+        case .fixed(let schedule): try require(schedule.extremes.allSatisfy { $0 >= 0 }, "ent_coef must not be negative")
         }
         try require(adamBeta1 >= 0 && adamBeta1 < 1 && adamBeta2 >= 0 && adamBeta2 < 1 && adamEpsilon > 0, "Adam needs betas in [0, 1) and eps > 0")
         try require(replaySlack >= 0 && renormWarmup >= 0, "the replay's slack and the warm-up must not be negative")

@@ -83,17 +83,18 @@ final class SACLearner: @unchecked Sendable {
     /// One update of critics and targets and, where it is due, of actor and temperature.
     ///
     /// - Parameters:
+    ///   - step: environment steps taken, by which α may be scheduled.
     ///   - rates: step sizes of critics, actor and ln α.
     ///   - rewardScale, rewardLimit: rewards are multiplied, then cut to ±limit.
     /// - Throws: `AlgorithmError` when a loss is no longer finite; the parameters are then as they were before that step.
     func update(
-        rates: (critic: Double, actor: Double, alpha: Double), normalizer: ObservationNormalizer?, rewardScale: Float, rewardLimit: Float,
+        step: Int, rates: (critic: Double, actor: Double, alpha: Double), normalizer: ObservationNormalizer?, rewardScale: Float, rewardLimit: Float,
         random: inout Philox, pool: WorkerPool
     ) throws {
         job.normalizer = normalizer
         job.rewardScale = rewardScale
         job.rewardLimit = rewardLimit
-        job.alpha = temperature.alpha
+        job.alpha = temperature.alpha(at: step)
         job.updatesPolicy = updates % configuration.policyFrequency == configuration.policyFrequency - 1
         job.criticRate = Float(rates.critic)
         job.actorRate = Float(rates.actor)

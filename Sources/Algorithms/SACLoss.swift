@@ -84,7 +84,7 @@ struct SACSums {
     var alphaLoss = 0.0
 }
 
-/// The entropy's weight α: fixed, or learned by its logarithm.
+/// The entropy's weight α: given by the environment steps, or learned by its logarithm.
 ///
 ///     L(ln α) = −ln α · mean(ln π + target entropy)
 ///
@@ -94,10 +94,10 @@ final class SACTemperature: @unchecked Sendable {
     var adam: Adam
     /// Entropy aimed at, in nats.
     let target: Double
-    private let isAutomatic: Bool
+    /// nil: α is learned.
+    private let fixed: Schedule?
     private let floor: Float
     private let gradient = FloatBuffer(1)
-    private let fixed: Float
 
     init(_ configuration: SACConfiguration, actionWidth: Int) {
         adam = Adam(
@@ -105,22 +105,20 @@ final class SACTemperature: @unchecked Sendable {
         target = configuration.targetEntropy ?? -Double(actionWidth)
         switch configuration.entropy {
         case .automatic(let initial):
-            isAutomatic = true
-            fixed = 0
+            fixed = nil
             logAlpha[0] = logf32(Float(initial))
-        case .fixed(let value):
-            isAutomatic = false
-            fixed = Float(value)
+        case .fixed(let schedule): fixed = schedule
         }
         floor = configuration.alphaMin.map { logf32(Float($0)) } ?? -.infinity
-        if isAutomatic { logAlpha[0] = max(logAlpha[0], floor) }
+        if fixed == nil { logAlpha[0] = max(logAlpha[0], floor) }
     }
 
-    var alpha: Float { isAutomatic ? expf32(logAlpha[0]) : fixed }
+    /// α after so many environment steps; a learned one as it is now.
+    func alpha(at step: Int) -> Float { fixed.map { Float($0.value(at: step)) } ?? expf32(logAlpha[0]) }
 
-    /// One Adam step, then the floor. Returns the loss before it; 0 for a fixed α.
+    /// One Adam step, then the floor. Returns the loss before it; 0 where α is not learned.
     func update(logProbability: Double, learningRate: Double) -> Double {
-        guard isAutomatic else { return 0 }
+        guard fixed == nil else { return 0 }
         let loss = -Double(logAlpha[0]) * (logProbability + target)
         gradient[0] = Float(-(logProbability + target))
         adam.beginUpdate()

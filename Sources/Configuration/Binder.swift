@@ -48,6 +48,9 @@ struct Binder {
     mutating func automatic(_ path: String, _ field: inout AutomaticNumber) {
         bind(path, &field, \.configurationValue) { AutomaticNumber($0) }
     }
+    mutating func temperature(_ path: String, _ field: inout Temperature) {
+        bind(path, &field, \.configurationValue) { Temperature($0) }
+    }
     /// - Parameter second: the name of the widths that are not the policy's.
     mutating func layers(_ path: String, second: String, _ field: inout NetworkSizes) {
         bind(path, &field, { $0.configurationValue(second: second) }) { NetworkSizes($0) }

@@ -3,7 +3,7 @@ extension Configuration {
     ///
     /// - at most 4 environments, batches of 64, 2 layers of 16 units
     /// - PPO: 64 steps a rollout, 2 epochs, 4 rollouts in all; sequences of 16 steps, an LSTM of 16 units
-    /// - SAC: 512 steps in all, at most an eighth of them before learning starts, a buffer of 1024
+    /// - SAC: 512 steps in all, at most an eighth of them before learning starts, a buffer of 1024, sums of at most 64 rewards
     /// - episodes of at most 100 steps; at most 2 episodes and 2 environments an evaluation, 2 to confirm
     /// - evaluation, checkpoint and milestone every half run (or as often as before), off if it was off
     /// - a curriculum's windows are one evaluation
@@ -91,12 +91,14 @@ extension SACSettings {
         learningStarts = min(learningStarts, total / 8)
         trainFreq = min(trainFreq, 16)
         gradientSteps = min(gradientSteps, 4)
+        nStep = min(nStep, 64)
         netArch.policy = netArch.policy.prefix(2).map { min($0, 16) }
         netArch.value = netArch.value.prefix(2).map { min($0, 16) }
     }
 
     fileprivate mutating func rescaleTime(from old: Int, to new: Int) {
         learningRate = ScheduleText.rescaled(learningRate, from: old, to: new)
+        if case .fixed(let schedule) = entCoef { entCoef = .fixed(ScheduleText.rescaled(schedule, from: old, to: new)) }
         criticLearningRate = criticLearningRate.map { ScheduleText.rescaled($0, from: old, to: new) }
         alphaLearningRate = alphaLearningRate.map { ScheduleText.rescaled($0, from: old, to: new) }
         normalizeUntil = normalizeUntil.map { max(1, Int(Double($0) * Double(new) / Double(old))) }

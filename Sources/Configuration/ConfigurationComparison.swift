@@ -8,13 +8,19 @@ public struct ConfigurationComparison: Sendable, Equatable {
         /// One for each configuration; nil where the key has no effect (another algorithm's, or switched off).
         public let values: [ConfigurationValue?]
 
-        /// Whether the values are not all the same; a missing one differs from any.
-        public var differs: Bool { values.contains { $0 != values[0] } }
-        /// The values as text, schedules in short, `–` where there is none.
+        /// For each value whether it is another than the first one; a missing one differs from any.
+        public var differences: [Bool] { values.map { $0 != values[0] } }
+        /// Whether the values are not all the same.
+        public var differs: Bool { differences.contains(true) }
+        /// The values as text, schedules in short, counts of steps and transitions as `2M`, `–` where there is none.
         public var texts: [String] {
-            values.map { value in
-                if case .schedule(let schedule)? = value { return ScheduleText.brief(schedule) }
-                return value?.text ?? "–"
+            let isCount = Schema.standard.key(key).map { $0.type == .integer && ["steps", "transitions"].contains($0.unit) } ?? false
+            return values.map { value in
+                switch value {
+                case .schedule(let schedule)?: ScheduleText.brief(schedule)
+                case .int(let count)? where isCount: NumberText.suffixed(count)
+                default: value?.text ?? "–"
+                }
             }
         }
     }

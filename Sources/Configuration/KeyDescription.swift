@@ -11,6 +11,8 @@ public enum KeyType: Sendable, Equatable {
     case schedule
     /// A number, or `auto` and `auto_NUMBER` for one that the algorithm finds.
     case automatic
+    /// Either of the two: a number, how it changes over the steps, or `auto` and `auto_NUMBER`.
+    case automaticSchedule
     /// Layer widths: one list, or `{pi: [...], vf: [...]}`, where `value` names the second one.
     case layers(value: String)
     /// A free mapping that is passed on.
@@ -30,6 +32,7 @@ public enum KeyType: Sendable, Equatable {
         case .choice(let names): return names.count == 1 ? "'\(names[0])'" : "one of " + names.joined(separator: ", ")
         case .schedule: return ScheduleText.forms
         case .automatic: return "a number, 'auto' or 'auto_NUMBER'"
+        case .automaticSchedule: return "'auto', 'auto_NUMBER', \(ScheduleText.forms)"
         case .layers(let value): return "a list of layer widths such as [64, 64], or {pi: [...], \(value): [...]}"
         case .parameters: return "a mapping of keys and values"
         case .shaping: return "a list of terms"

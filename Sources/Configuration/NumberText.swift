@@ -71,6 +71,16 @@ enum NumberText {
         return text[..<exponent] + ".0" + text[exponent...]
     }
 
+    /// A whole number as people write it: `2M`, `250k`, `1.5M`. In digits below 10,000, and where more than three of them count.
+    static func suffixed(_ value: Int) -> String {
+        for (suffix, unit) in [("G", 1_000_000_000), ("M", 1_000_000), ("k", 1_000)] where value >= max(unit, 10_000) {
+            // Three digits: how many stand behind the point depends on how many stand before it.
+            let grain = unit / (value / unit >= 100 ? 1 : value / unit >= 10 ? 10 : 100)
+            return value % grain == 0 ? short(Double(value) / Double(unit)) + suffix : String(value)
+        }
+        return String(value)
+    }
+
     /// Short text for messages and tables: whole numbers without a point.
     static func short(_ value: Double) -> String {
         value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : "\(value)"

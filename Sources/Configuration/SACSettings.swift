@@ -32,6 +32,28 @@ public enum AutomaticNumber: Sendable, Codable, Equatable {
     }
 }
 
+/// SAC's α: learned (`auto`, `auto_0.1`), or given as a number or a schedule.
+public enum Temperature: Sendable, Codable, Equatable {
+    /// Learned, from `factor` (> 0) on; `auto` is a factor of 1.
+    case automatic(factor: Double)
+    case fixed(Schedule)
+
+    init?(_ value: ConfigurationValue) {
+        switch (value, AutomaticNumber(value)) {
+        case (.schedule(let schedule), _): self = .fixed(schedule)
+        case (_, .automatic(let factor)?): self = .automatic(factor: factor)
+        default: return nil
+        }
+    }
+
+    var configurationValue: ConfigurationValue {
+        switch self {
+        case .automatic(let factor): AutomaticNumber.automatic(factor: factor).configurationValue
+        case .fixed(let schedule): .schedule(schedule)
+        }
+    }
+}
+
 /// SAC's settings; each field is the key of the same name, explained by `Schema.explain`.
 public struct SACSettings: Sendable, Codable, Equatable {
     public var recipe = Recipe.standard
@@ -63,8 +85,7 @@ public struct SACSettings: Sendable, Codable, Equatable {
     public var nStep = 0
     /// Share of the way that target networks go in an update; without meaning with `crossQ`.
     public var tau = 0.0
-    /// α: fixed, or learned from a start value (the factor).
-    public var entCoef = AutomaticNumber.automatic(factor: 1)
+    public var entCoef = Temperature.automatic(factor: 1)
     /// Fixed, or −factor × number of actions; see `targetEntropy(actions:)`.
     public var targetEntropy = AutomaticNumber.automatic(factor: 1)
     /// Floor of the learned α; 0: none.
@@ -130,7 +151,7 @@ public struct SACSettings: Sendable, Codable, Equatable {
         binder.number("algorithm.gamma", &gamma)
         binder.int("algorithm.n_step", &nStep)
         binder.number("algorithm.tau", &tau)
-        binder.automatic("algorithm.ent_coef", &entCoef)
+        binder.temperature("algorithm.ent_coef", &entCoef)
         binder.automatic("algorithm.target_entropy", &targetEntropy)
         binder.number("algorithm.alpha_min", &alphaMin)
         binder.optionalNumber("algorithm.max_grad_norm", &maxGradNorm)

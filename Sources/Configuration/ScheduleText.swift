@@ -132,20 +132,21 @@ enum ScheduleText {
         }
     }
 
-    /// For tables of many columns: `0.02 -> 0.001 by 10000000`, `0.0003, from 2000000 on 5.0e-05`.
+    /// For tables of many columns: `0.02 -> 0.001 by 10M`, `0.0003, from 2M on 5.0e-05`.
     static func brief(_ schedule: Schedule) -> String {
         func number(_ value: Double) -> String { NumberText.text(of: value) }
+        func steps(_ count: Int) -> String { NumberText.suffixed(count) }
         func way(_ from: Double, _ to: Double, _ start: Int, _ end: Int) -> String {
-            "\(number(from)) -> \(number(to)) \(start > 0 ? "from \(start) " : "")by \(end)"
+            "\(number(from)) -> \(number(to)) \(start > 0 ? "from \(steps(start)) " : "")by \(steps(end))"
         }
         switch schedule {
         case .constant(let value): return number(value)
         case .linear(let from, let to, let start, let end): return way(from, to, start, end)
         case .cosine(let from, let to, let start, let end): return "cosine " + way(from, to, start, end)
-        case .piecewise(let points): return "lines " + points.map { "\(number($0.value)) at \($0.step)" }.joined(separator: ", ")
+        case .piecewise(let points): return "lines " + points.map { "\(number($0.value)) at \(steps($0.step))" }.joined(separator: ", ")
         case .steps(let points):
             // The first value holds before its step, too.
-            return points.enumerated().map { $0 == 0 ? number($1.value) : "from \($1.step) on \(number($1.value))" }.joined(separator: ", ")
+            return points.enumerated().map { $0 == 0 ? number($1.value) : "from \(steps($1.step)) on \(number($1.value))" }.joined(separator: ", ")
         }
     }
 
@@ -157,15 +158,6 @@ enum ScheduleText {
         case .cosine: "cosine"
         case .piecewise: "piecewise"
         case .steps: "steps"
-        }
-    }
-
-    /// Values between which the whole schedule lies, for range checks.
-    static func extremes(of schedule: Schedule) -> [Double] {
-        switch schedule {
-        case .constant(let value): [value]
-        case .linear(let from, let to, _, _), .cosine(let from, let to, _, _): [from, to]
-        case .piecewise(let points), .steps(let points): points.map(\.value)
         }
     }
 

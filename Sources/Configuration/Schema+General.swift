@@ -39,7 +39,7 @@ extension Schema {
             "environment.id", .text, required: true, "name of the environment, as in `crest environments`",
             aliases: ["name", "env_id"]),
         KeyDescription(
-            "environment.max_episode_steps", .integer, default: .null, optional: true, in: .atLeast(1), unit: "steps",
+            "environment.max_episode_steps", .integer, default: .null, optional: true, in: .range(1, 1_000_000_000), unit: "steps",
             "steps after which an episode is truncated; null: the environment's own limit",
             details: "A truncated episode bootstraps from the value of its last observation; a terminated one does not."),
         KeyDescription(

@@ -19,7 +19,8 @@ extension Schema {
             "batch_size", .integer, in: .atLeast(1), unit: "transitions", "transitions drawn for one update",
             aliases: ["mini_batch_size", "minibatch_size", "buffer.batch_size"]),
         sac(
-            "train_freq", .integer, in: .atLeast(1), unit: "steps", "steps of each environment between updates",
+            "train_freq", .integer, in: .range(1, 1_000_000), unit: "steps", "steps of each environment between updates",
+            details: "Of all environments together at most total_timesteps.",
             aliases: ["train_frequency", "training.train_freq", "training.train_frequency"]),
         sac(
             "gradient_steps", .integer, in: .atLeast(-1), unit: "updates", "updates after every train_freq steps; -1: one for each step taken",
@@ -46,8 +47,9 @@ extension Schema {
             details: "Fewer where an episode ends."),
         sac("tau", .number, in: .range(0, 1, openBelow: true), "share of the way that target networks go in one update", when: targets),
         sac(
-            "ent_coef", .automatic, in: .atLeast(0), "temperature α, the weight of the entropy",
-            details: "auto: learned from 1 on; auto_0.1: learned from 0.1 on; a number: fixed.", aliases: ["alpha", "entropy_coef"]),
+            "ent_coef", .automaticSchedule, in: .atLeast(0), "temperature α, the weight of the entropy, or its schedule",
+            details: "auto: learned from 1 on; auto_0.1: learned from 0.1 on; a number or a schedule: that, whatever the entropy.",
+            aliases: ["alpha", "entropy_coef"]),
         sac(
             "target_entropy", .automatic, unit: "nats", "entropy that a learned temperature aims at",
             details: "auto: minus the number of actions; auto_0.5: half of that; or a number.", when: learned),

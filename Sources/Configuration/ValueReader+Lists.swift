@@ -73,13 +73,17 @@ extension ValueReader {
         }
         var stages: [CurriculumStage] = []
         var problems: [ConfigurationProblem] = []
+        var least = 0
         for (index, item) in items.enumerated() {
             guard case .mapping = item.content else {
                 problems.append(.init(at: item.position, "a stage must be a mapping of keys and values, not \(item.shown)", suggestion: example))
                 continue
             }
             var fields = FieldReader(item, place: item.position, names: CurriculumStage.names, aliases: CurriculumStage.aliases)
-            if let stage = stage(&fields, isFirst: index == 0, isLast: index == items.count - 1) { stages.append(stage) }
+            if let stage = stage(&fields, isFirst: index == 0, isLast: index == items.count - 1) {
+                stages.append(stage)
+                add(stage, to: &least, &fields)
+            }
             problems += fields.problems
         }
         return problems.isEmpty ? .value(CurriculumSettings(stages: stages).configurationValue) : .problems(problems)
@@ -107,6 +111,17 @@ extension ValueReader {
             stage.normalizer = fields.choice("normalizer") ?? .keep
         }
         return stage
+    }
+
+    /// Steps that the stages so far last at least: some of the run's have to be left for the last one. Said once.
+    private func add(_ stage: CurriculumStage, to least: inout Int, _ fields: inout FieldReader) {
+        guard least < horizon, let node = fields.node("min_steps") else { return }
+        least += min(stage.minSteps, horizon - least)
+        if least == horizon {
+            fields.complain(
+                at: node.position, "'min_steps' of the stages up to here take all \(horizon) steps of the run: the last stage would never begin",
+                "use less, or raise total_timesteps")
+        }
     }
 
     private func criterion(_ fields: inout FieldReader) -> PromotionCriterion? {

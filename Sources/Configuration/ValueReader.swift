@@ -50,10 +50,13 @@ struct ValueReader {
         case .choice(let names):
             guard case .scalar(let text, _) = node.content, names.contains(text) else { return mismatch }
             return .value(.string(text))
-        case .schedule:
+        case .schedule, .automaticSchedule:
+            if key.type == .automaticSchedule, case .scalar(let text, _) = node.content, let value = AutomaticNumber(.string(text)) {
+                return .value(value.configurationValue)
+            }
             do {
                 guard let schedule = try ScheduleText.schedule(node, horizon: horizon) else { return mismatch }
-                return inBounds(ScheduleText.extremes(of: schedule), key) ? .value(.schedule(schedule)) : outside(setting, key)
+                return inBounds(schedule.extremes, key) ? .value(.schedule(schedule)) : outside(setting, key)
             } catch {
                 return .problems([.init(at: error.position, "'\(setting.name)': \(error.message)", suggestion: error.suggestion)])
             }

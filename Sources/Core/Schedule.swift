@@ -42,6 +42,15 @@ public enum Schedule: Sendable, Codable, Equatable {
         }
     }
 
+    /// Values between which the whole schedule lies, for range checks.
+    public var extremes: [Double] {
+        switch self {
+        case .constant(let value): [value]
+        case .linear(let from, let to, _, _), .cosine(let from, let to, _, _): [from, to]
+        case .piecewise(let points), .steps(let points): points.map(\.value)
+        }
+    }
+
     /// Share of the way from `start` to `end`, in [0, 1]; a jump at `end` where there is no way.
     private static func progress(_ step: Int, _ start: Int, _ end: Int) -> Double {
         guard end > start else { return step < end ? 0 : 1 }

@@ -38,7 +38,10 @@ public struct BipedalWalker: ShapeableEnvironment {
         var effort = 0.0
         var tiltSum = 0.0
         var torqueCost = 0.0
+        /// Whether the hull has touched the ground.
         var fell = false
+        /// Whether the last step was paid as a fall: the hull on the ground, or out to the left.
+        var failed = false
     }
 
     static let hardestPush = 5.0
@@ -53,7 +56,8 @@ public struct BipedalWalker: ShapeableEnvironment {
         precondition(limit >= 1, "an episode has at least one step")
         terrain = BipedalTerrain(kind)
         world = try WalkerWorld()
-        actions.reserveCapacity(4 * limit)
+        // A usual episode allocates nothing on its way; a limit beyond that is no promise to get there.
+        actions.reserveCapacity(4 * min(limit, 2000))
         let leg: [Float] = [.pi, 5, .pi, 5]
         // The reference says ±π for the hull, but now and then it rolls on over its back between obstacles without touching.
         spec = EnvironmentSpec(
@@ -103,7 +107,7 @@ public struct BipedalWalker: ShapeableEnvironment {
 
     public var signals: RewardSignals {
         RewardSignals(
-            forwardVelocity: Double(world.state.bodies.0.vx), tilt: Double(world.state.bodies.0.angle), effort: episode.effort, fell: episode.fell)
+            forwardVelocity: Double(world.state.bodies.0.vx), tilt: Double(world.state.bodies.0.angle), effort: episode.effort, fell: episode.failed)
     }
 
     /// What Box2D last told of the bodies, joints and rays.
@@ -142,11 +146,11 @@ public struct BipedalWalker: ShapeableEnvironment {
 
         let x = Double(world.state.bodies.0.x)
         episode.fell = world.state.game_over != 0
-        let failed = episode.fell || x < 0
-        let terminated = failed || x > BipedalTerrain.finish
+        episode.failed = episode.fell || x < 0
+        let terminated = episode.failed || x > BipedalTerrain.finish
         let limit = spec.maxEpisodeSteps ?? .max
         return Step(
-            reward: failed ? -100 : Float(episode.shaping - before - cost), terminated: terminated,
+            reward: episode.failed ? -100 : Float(episode.shaping - before - cost), terminated: terminated,
             truncated: !terminated && episode.steps >= limit)
     }
 

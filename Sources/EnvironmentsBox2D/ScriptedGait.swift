@@ -1,5 +1,7 @@
+import Environments
+
 /// A walk by hand: two alternating legs as a small state machine with springs and dampers. A baseline for learned policies, and the yardstick
-/// with which Crest's walker is compared with Gymnasium's (`Tests/Fixtures/bipedal.py` holds the same logic in Python).
+/// with which Crest's walker is compared with Gymnasium's (`Tests/Fixtures/bipedal.py` holds the same logic in Python). `ScriptedWalker` plays it.
 ///
 /// One leg swings forward with a bent knee, then lands; the other carries and pushes off. The roles change when the swinging foot touches down.
 /// The numbers were found by the cross-entropy method on `BipedalWalker-v3`.
@@ -68,5 +70,21 @@ public struct ScriptedGait: Sendable {
             action[2 * leg] = min(max(hipTorque, -1), 1)
             action[2 * leg + 1] = min(max(kneeTorque, -1), 1)
         }
+    }
+
+    /// Adds where in the walk it is, for snapshots; the parameters are no part of that.
+    func save(to writer: inout ByteWriter) {
+        writer.write(UInt8(swing))
+        writer.write(UInt8(isLanding ? 1 : 0))
+        writer.write(steps)
+    }
+
+    /// Goes to where `save` was.
+    ///
+    /// - Throws: `EnvironmentError` for what `save` did not write; nothing has changed then.
+    mutating func load(from reader: inout ByteReader) throws {
+        let (leg, phase, count) = (try reader.read(UInt8.self), try reader.read(UInt8.self), try reader.read(Float.self))
+        guard leg <= 1, phase <= 1, count.isFinite else { throw EnvironmentError("the snapshot's gait is damaged", place: "ScriptedGait") }
+        (swing, isLanding, steps) = (Int(leg), phase == 1, count)
     }
 }

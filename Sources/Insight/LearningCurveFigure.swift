@@ -19,13 +19,15 @@ public struct LearningCurveFigure: Sendable {
         public var evaluations: [BandPoint]
         /// Marked with a star and its value.
         public var best: CurvePoint?
+        /// Vertical lines at steps where something began, such as a stage of a curriculum.
+        public var marks: [Mark]
         /// nil takes the next colour of the palette.
         public var colour: Colour?
         public var isDashed: Bool
 
         public init(
             _ label: String, raw: [CurvePoint] = [], smoothing: Double = 0.02, band: [BandPoint] = [], evaluations: [BandPoint] = [],
-            best: CurvePoint? = nil, colour: Colour? = nil, isDashed: Bool = false
+            best: CurvePoint? = nil, marks: [Mark] = [], colour: Colour? = nil, isDashed: Bool = false
         ) {
             self.label = label
             self.raw = raw
@@ -33,8 +35,22 @@ public struct LearningCurveFigure: Sendable {
             self.band = band
             self.evaluations = evaluations
             self.best = best
+            self.marks = marks
             self.colour = colour
             self.isDashed = isDashed
+        }
+    }
+
+    /// A vertical line at a step, in the colour of its series.
+    public struct Mark: Sendable {
+        /// Environment steps.
+        public var step: Double
+        /// Stands beside the line in a large panel.
+        public var label: String
+
+        public init(_ step: Double, _ label: String) {
+            self.step = step
+            self.label = label
         }
     }
 

@@ -46,12 +46,14 @@ struct PanelDrawing {
                 let end = point(x.high, reference.value)
                 canvas.stroke(.line(Point(plot.x, end.y), end), style.faintInk, width: style.size(1.2), dash: [style.size(5), style.size(4)])
             }
+            for series in panel.series { drawMarks(series, on: canvas) }
             // Light things first, so that no run's noise hides another run's course.
             for series in panel.series { drawGround(series, on: canvas) }
             for series in panel.series { drawCourse(series, on: canvas) }
             for series in panel.series { drawEvaluations(series, on: canvas) }
         }
         drawReferenceLabels(on: canvas)
+        drawMarkLabels(on: canvas)
         for series in panel.series { drawBest(series, on: canvas) }
     }
 
@@ -132,6 +134,32 @@ struct PanelDrawing {
             let width = canvas.textWidth(reference.label, size: size)
             canvas.fill(.rectangle(x: plot.x + style.size(5), y: baseline - size * 0.85, width: width + style.size(6), height: size * 1.15), .white.opacity(0.8))
             canvas.text(reference.label, at: Point(plot.x + style.size(8), baseline), size: size, colour: style.faintInk)
+        }
+    }
+
+    private func drawMarks(_ series: LearningCurveFigure.Series, on canvas: Canvas) {
+        for mark in series.marks {
+            let place = point(mark.step, y.low).x.rounded() + 0.5
+            canvas.stroke(
+                .line(Point(place, plot.y), Point(place, plot.y + plot.height)), style.colour(of: series).opacity(0.6), width: style.size(1),
+                dash: [style.size(2), style.size(3)])
+        }
+    }
+
+    /// Labels stand at the bottom, right of their line or left of it where the plot ends; each has a row of its own, so that near ones stay apart.
+    private func drawMarkLabels(on canvas: Canvas) {
+        guard isLarge else { return }
+        let size = style.size(11.5)
+        let all = panel.series.flatMap { series in series.marks.map { (mark: $0, colour: style.colour(of: series)) } }
+        for (row, entry) in all.enumerated() where !entry.mark.label.isEmpty {
+            let line = point(entry.mark.step, y.low).x
+            guard line >= plot.x, line <= plot.x + plot.width else { continue }
+            let width = canvas.textWidth(entry.mark.label, size: size)
+            let fits = line + style.size(6) + width <= plot.x + plot.width
+            let left = fits ? line + style.size(6) : line - style.size(6) - width
+            let baseline = plot.y + plot.height - style.size(7) - size * 1.3 * Double(row)
+            canvas.fill(.rectangle(x: left - style.size(2), y: baseline - size * 0.9, width: width + style.size(4), height: size * 1.2), .white.opacity(0.8))
+            canvas.text(entry.mark.label, at: Point(left, baseline), size: size, colour: entry.colour.mixed(with: style.ink, 0.35))
         }
     }
 

@@ -5,6 +5,8 @@ public struct RegisteredRun: Sendable, Equatable {
     public var path: String
     public var name: String
     public var environment: String
+    /// nil without a curriculum.
+    public var stage: RunStage?
     public var algorithm: String
     public var seed: UInt64
     /// In lists already corrected: `interrupted` where it was left `running`.
@@ -26,6 +28,7 @@ public struct RegisteredRun: Sendable, Equatable {
         self.path = path
         name = information.name
         environment = information.environment
+        stage = information.stage
         algorithm = information.algorithm
         seed = information.seed
         status = information.status
@@ -43,6 +46,7 @@ public struct RegisteredRun: Sendable, Equatable {
 
 /// Which runs to list; a nil field accepts all.
 public struct RunFilter: Sendable, Equatable {
+    /// The one that counts, or that of the present stage.
     public var environment: String?
     public var algorithm: String?
     public var status: RunStatus?
@@ -64,7 +68,7 @@ public struct RunFilter: Sendable, Equatable {
     }
 
     func accepts(_ run: RegisteredRun) -> Bool {
-        (environment ?? run.environment) == run.environment && (algorithm ?? run.algorithm) == run.algorithm
+        (environment.map { [run.environment, run.stage?.environment].contains($0) } ?? true) && (algorithm ?? run.algorithm) == run.algorithm
             && (status ?? run.status) == run.status && (seed ?? run.seed) == run.seed && (configHash ?? run.configHash) == run.configHash
             && (text.map { run.name.lowercased().contains($0.lowercased()) || run.path.lowercased().contains($0.lowercased()) } ?? true)
     }

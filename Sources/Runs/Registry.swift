@@ -7,7 +7,7 @@ import GRDB
 /// it is missing or damaged and says it in `notices`. Several processes may use it at once.
 public final class Registry: Sendable {
     /// Version of the table's layout; a file with another one is rebuilt.
-    private static let layout = 1
+    private static let layout = 2
     static let fileName = "registry.sqlite"
 
     /// The folder of all runs, absolute.
@@ -114,6 +114,7 @@ public final class Registry: Sendable {
                     DROP TABLE IF EXISTS runs;
                     CREATE TABLE runs (
                         path TEXT NOT NULL PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, environment TEXT NOT NULL,
+                        stage INTEGER, stages INTEGER, stage_environment TEXT,
                         algorithm TEXT NOT NULL, seed INTEGER NOT NULL, status TEXT NOT NULL, steps INTEGER NOT NULL,
                         total_timesteps INTEGER NOT NULL, best_mean REAL, best_step INTEGER, config_hash TEXT NOT NULL,
                         started TEXT NOT NULL, ended TEXT, wall_seconds REAL NOT NULL, weights_hash TEXT
@@ -129,13 +130,14 @@ public final class Registry: Sendable {
         // SQLite knows signed integers only: the seed keeps its bits.
         try db.execute(
             sql: """
-                INSERT OR REPLACE INTO runs (path, id, name, environment, algorithm, seed, status, steps, total_timesteps, best_mean,
-                    best_step, config_hash, started, ended, wall_seconds, weights_hash)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT OR REPLACE INTO runs (path, id, name, environment, stage, stages, stage_environment, algorithm, seed, status, steps,
+                    total_timesteps, best_mean, best_step, config_hash, started, ended, wall_seconds, weights_hash)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                run.path, run.id, run.name, run.environment, run.algorithm, Int64(bitPattern: run.seed), run.status.rawValue, run.steps,
-                run.totalTimesteps, run.bestMean, run.bestStep, run.configHash, run.started, run.ended, run.wallSeconds, run.weightsHash,
+                run.path, run.id, run.name, run.environment, run.stage?.number, run.stage?.of, run.stage?.environment, run.algorithm,
+                Int64(bitPattern: run.seed), run.status.rawValue, run.steps, run.totalTimesteps, run.bestMean, run.bestStep, run.configHash,
+                run.started, run.ended, run.wallSeconds, run.weightsHash,
             ])
     }
 
@@ -190,6 +192,9 @@ extension RegisteredRun {
         path = row["path"]
         name = row["name"]
         environment = row["environment"]
+        if let number = row["stage"] as Int?, let count = row["stages"] as Int?, let name = row["stage_environment"] as String? {
+            stage = RunStage(number: number, of: count, environment: name)
+        }
         algorithm = row["algorithm"]
         seed = UInt64(bitPattern: row["seed"] as Int64)
         self.status = status

@@ -1,5 +1,21 @@
 import Foundation
 
+/// Where a run stands in its curriculum.
+public struct RunStage: Codable, Sendable, Equatable {
+    /// From 1.
+    public var number: Int
+    /// How many stages there are.
+    public var of: Int
+    /// The environment that is trained in now.
+    public var environment: String
+
+    public init(number: Int, of count: Int, environment: String) {
+        self.number = number
+        of = count
+        self.environment = environment
+    }
+}
+
 /// What `run.json` holds: everything about a run that is neither its configuration nor its measurements.
 public struct RunInformation: Codable, Sendable, Equatable {
     /// Version of the file's format; 1.
@@ -16,8 +32,10 @@ public struct RunInformation: Codable, Sendable, Equatable {
     /// Facts about the machine (`cpu`, `cores`, `memory`, `kernel`).
     public var machine: [String: String]
     public var seed: UInt64
-    /// The environment's identifier, e.g. `Humanoid-v5`.
+    /// The environment's identifier, e.g. `Humanoid-v5`; with a curriculum the last stage's.
     public var environment: String
+    /// nil without a curriculum, and in runs of versions that did not write it.
+    public var stage: RunStage?
     public var algorithm: String
     /// Environment steps the run is to take.
     public var totalTimesteps: Int
@@ -66,7 +84,7 @@ public struct RunInformation: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, name, status, versions, machine, seed, environment, algorithm, steps, started, ended, pid, resumed
+        case id, name, status, versions, machine, seed, environment, stage, algorithm, steps, started, ended, pid, resumed
         case formatVersion = "format_version"
         case statusReason = "status_reason"
         case totalTimesteps = "total_timesteps"

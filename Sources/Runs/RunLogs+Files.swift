@@ -43,6 +43,12 @@ extension RunLogs {
         return String(decoding: data[..<end], as: UTF8.self).split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
 
+    /// Whether a monitor file that an earlier session of the run began has a column for the stage.
+    func monitorHasStage(_ path: String) throws -> Bool {
+        let lines = try disk.contents(path).split(separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: false)
+        return lines.count > 1 && String(decoding: lines[1], as: UTF8.self).split(separator: ",").contains("stage")
+    }
+
     /// A number that reads back as the same `Double`.
     static func format(_ value: Double) -> String {
         // Whole numbers are exact below 2^53, and "163840" reads better than "163840.0"; −0 keeps its sign.

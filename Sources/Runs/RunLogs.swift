@@ -17,6 +17,8 @@ public final class RunLogs {
     private var evaluations: LogFile
     private var events: LogFile
     private var monitors: [Int: LogFile] = [:]
+    /// Of the open monitor files, whether they have a column for the stage.
+    private var hasStage: [Int: Bool] = [:]
     private var tensorboard: LogFile?
     /// Names of the columns of `progress.csv`; nil before its first row is written or read.
     private var columns: [String]?
@@ -94,16 +96,23 @@ public final class RunLogs {
     /// - Parameters:
     ///   - environment: the environment's number, from 0.
     ///   - time: seconds since the run began.
-    public func appendEpisode(environment index: Int, return total: Double, length: Int, time: Double) throws {
+    ///   - stage: of the curriculum, from 1; nil without one. A fourth column, as `Monitor` writes what it is told to keep besides; files that were
+    ///     begun without it stay without it.
+    public func appendEpisode(environment index: Int, return total: Double, length: Int, time: Double, stage: Int? = nil) throws {
         precondition(index >= 0, "environments are numbered from 0")
         var file = monitors.removeValue(forKey: index) ?? LogFile(path: "\(folder.monitorPath)/\(index).monitor.csv", disk: disk)
         defer { monitors[index] = file }
         if file.isEmpty {
             let name = try JSONCoding.encode(environment, pretty: false).dropLast()
             let start = started.timeIntervalSince1970
-            try file.append("#{\"t_start\": \(start), \"env_id\": \(String(decoding: name, as: UTF8.self))}\nr,l,t\n")
+            hasStage[index] = stage != nil
+            try file.append(
+                "#{\"t_start\": \(start), \"env_id\": \(String(decoding: name, as: UTF8.self))}\nr,l,t\(stage == nil ? "" : ",stage")\n")
         }
-        try file.append("\(Self.rounded(total)),\(length),\(Self.rounded(time))\n")
+        let tellsStage = try hasStage[index] ?? monitorHasStage(file.path)
+        hasStage[index] = tellsStage
+        let last = tellsStage ? ",\(stage.map { "\($0)" } ?? "")" : ""
+        try file.append("\(Self.rounded(total)),\(length),\(Self.rounded(time))\(last)\n")
     }
 
     /// Adds scalars of one step to the TensorBoard file; they are stored as `Float`.
@@ -196,6 +205,7 @@ public final class RunLogs {
         evaluations = LogFile(path: folder.evaluationsPath, disk: disk)
         events = LogFile(path: folder.eventsPath, disk: disk)
         monitors = [:]
+        hasStage = [:]
         tensorboard = nil
         columns = nil
     }

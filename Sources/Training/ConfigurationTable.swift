@@ -7,7 +7,7 @@ extension TrainingCommands {
     /// How `compare` writes its table.
     public enum TableForm: Sendable { case text, markdown, json }
 
-    /// Effective configurations side by side: a row for each key, a column for each file, rows that differ marked.
+    /// Effective configurations side by side: a row for each key, a column for each file. Values that differ from the first file's are marked.
     ///
     /// - Parameters:
     ///   - paths: YAML files, or run folders.
@@ -34,17 +34,22 @@ extension TrainingCommands {
 
     private static func text(_ comparison: ConfigurationComparison, all: Bool, colour: Bool) -> String {
         let rows = all ? comparison.rows : comparison.differing
-        var table = TextTable([.init(""), .init("key")] + comparison.names.map { .init($0, .right) })
-        for row in rows { table.add([row.differs ? "*" : "", row.key] + row.texts, emphasis: row.differs ? .strong : .plain) }
+        var table = TextTable([.init("key")] + comparison.names.map { .init($0, .right) })
+        for row in rows { table.add([row.key] + cells(row) { "*" + $0 }, emphasis: row.differs ? .strong : .plain) }
         let rest = remainder(comparison, all: all)
         return (rows.isEmpty ? "" : table.text(colour: colour)) + (rest.isEmpty ? "" : (rows.isEmpty ? "" : "\n") + rest + "\n")
     }
 
-    /// Rows that differ are bold where others stand between them.
+    /// A row's values, those that differ from the first one marked.
+    private static func cells(_ row: ConfigurationComparison.Row, mark: (String) -> String) -> [String] {
+        zip(row.texts, row.differences).map { $1 ? mark($0) : $0 }
+    }
+
+    /// Values that differ are bold.
     private static func markdown(_ comparison: ConfigurationComparison, all: Bool) -> String {
         let rows = all ? comparison.rows : comparison.differing
         var table = TextTable([.init("key")] + comparison.names.map { .init($0, .right) })
-        for row in rows { table.add([row.key] + row.texts, emphasis: all && row.differs ? .strong : .plain) }
+        for row in rows { table.add([row.key] + cells(row) { "**\($0)**" }) }
         let rest = remainder(comparison, all: all)
         return (rows.isEmpty ? "" : table.markdown()) + (rest.isEmpty ? "" : (rows.isEmpty ? "" : "\n") + rest + "\n")
     }

@@ -19,11 +19,13 @@ extension TrainingCommands {
     ///   - baseline: name of a baseline that plays in place of the policy; empty: the environment's most telling one.
     ///   - strip: PNG file to write, or nil.
     ///   - video: MP4 file to write, or nil.
+    ///   - size: pixels of a picture, even numbers for a video; nil: as the environment's artist means them.
     ///   - say: told each episode's outcome and each file written.
     /// - Throws: `TrainingError` where the environment has no picture or ffmpeg is missing; `RunError`, `DrawingError`.
     public static func play(
         _ reference: String, root: String, checkpoint: String, episodes: Int, seed: UInt64, stochastic: Bool,
-        conditions: EvaluationConditions = EvaluationConditions(), baseline: String? = nil, strip: String?, video: String?, say: (String) -> Void
+        conditions: EvaluationConditions = EvaluationConditions(), baseline: String? = nil, strip: String?, video: String?,
+        size: (width: Int, height: Int)? = nil, say: (String) -> Void
     ) throws {
         guard let candidate = try candidates(reference, root: root, checkpoint: checkpoint, say: say).first else { return }
         let stored = try StoredPolicy(candidate.checkpoint, conditions: conditions)
@@ -31,13 +33,16 @@ extension TrainingCommands {
         let name = try baseline.map { try task.baselineName($0) }
         let factory = name.map(task.factory.playing(baseline:)) ?? task.factory
         if let name { say("the baseline \(name) plays in place of the policy") }
-        var player = try Player(name == nil ? stored.policy : nil, try factory.make(), set: EpisodeSet(seed: seed, purpose: .finalEvaluationEpisodes), stochastic: stochastic)
+        var player = try Player(
+            name == nil ? stored.policy : nil, try factory.make(), set: EpisodeSet(seed: seed, purpose: .finalEvaluationEpisodes), stochastic: stochastic,
+            size: size)
         if strip != nil || video != nil, try !player.startDrawing() {
             throw TrainingError("\(stored.description.environment.id) has no picture yet", hint: "leave out --strip and --video")
         }
 
         var writer: VideoWriter?
-        if let video, let size = player.artist?.pictureSize {
+        if let video {
+            let size = player.pictureSize
             writer = try VideoWriter(path: video, width: size.width, height: size.height, framesPerSecond: player.framesPerSecond)
         }
         var lengths: [Int] = []
@@ -77,12 +82,15 @@ private struct Player {
     private(set) var isOver = false
     private(set) var succeeded = false
     /// Draws the environment, where pictures are wanted.
-    private(set) var artist: AnyArtist?
+    private var artist: AnyArtist?
+    /// Pixels of a picture, where a size is asked for.
+    private let size: (width: Int, height: Int)?
 
-    init(_ policy: Policy?, _ environment: any Environment, set: EpisodeSet, stochastic: Bool) throws {
+    init(_ policy: Policy?, _ environment: any Environment, set: EpisodeSet, stochastic: Bool, size: (width: Int, height: Int)?) throws {
         self.environment = environment
         self.set = set
         self.stochastic = stochastic
+        self.size = size
         actor = policy?.makeActor(rows: 1)
         noise = Philox(seed: set.seed, purpose: .actionNoise)
         observation = FloatBuffer(environment.spec.observationSpace.width)
@@ -136,18 +144,27 @@ private struct Player {
         if isOver { succeeded = environment.succeeded(EpisodeTotals(return: totals, length: steps, truncated: outcome.truncated && !outcome.terminated)) }
     }
 
+    /// Pixels of a picture, and those at which it looks as meant.
+    var pictureSize: (width: Int, height: Int) { size ?? usualSize }
+    private var usualSize: (width: Int, height: Int) { artist?.pictureSize ?? (width: 600, height: 400) }
+
     /// The environment with time, return and the artist's remarks in a corner.
     func picture() throws -> Canvas {
-        let size = artist?.pictureSize ?? (width: 600, height: 400)
+        let (size, usual) = (pictureSize, usualSize)
         let canvas = try Canvas(width: size.width, height: size.height)
         if let artist, let drawable { try artist.draw(drawable, on: canvas) }
         let time = NumberText.fixed(Double(steps) * environment.spec.timeStep, decimals: 1)
         let text = "\(time) s   return \(NumberText.fixed(totals, decimals: 0))"
         let lines = [text] + (drawable.flatMap { artist?.remarks(on: $0) } ?? [])
-        let width = lines.map { canvas.textWidth($0, size: 18, bold: true) }.max() ?? 0
-        canvas.fill(.rectangle(x: 8, y: 8, width: width + 16, height: 6 + 24 * Double(lines.count)), Colour(hex: 0xFFFFFF, alpha: 0.75))
-        for (row, line) in lines.enumerated() {
-            canvas.text(line, at: Point(16, 29 + 24 * Double(row)), size: 18, colour: Colour(hex: 0x222222), bold: true)
+        // The text takes the same part of the picture at any size.
+        let scale = min(Double(size.width) / Double(usual.width), Double(size.height) / Double(usual.height))
+        canvas.saved {
+            canvas.scale(scale, scale)
+            let width = lines.map { canvas.textWidth($0, size: 18, bold: true) }.max() ?? 0
+            canvas.fill(.rectangle(x: 8, y: 8, width: width + 16, height: 6 + 24 * Double(lines.count)), Colour(hex: 0xFFFFFF, alpha: 0.75))
+            for (row, line) in lines.enumerated() {
+                canvas.text(line, at: Point(16, 29 + 24 * Double(row)), size: 18, colour: Colour(hex: 0x222222), bold: true)
+            }
         }
         return canvas
     }
@@ -165,7 +182,9 @@ private struct Player {
         let (width, height) = (pictures[0].width, pictures[0].height)
         let sheet = try Canvas(width: columns * (width + margin) + margin, height: rows * (height + margin) + margin + head)
         let text = "\(environment.spec.id), \(title): return \(NumberText.fixed(totals, decimals: 1)) in \(steps) steps"
-        sheet.text(text, at: Point(Double(margin), 30), size: 24, bold: true)
+        // Over small pictures the title shrinks until it fits.
+        let fit = Double(sheet.width - 2 * margin) / max(sheet.textWidth(text, size: 24, bold: true), 1)
+        sheet.text(text, at: Point(Double(margin), 30), size: 24 * min(1, fit), bold: true)
         for (i, picture) in pictures.enumerated() {
             let (row, column) = (i / columns, i % columns)
             sheet.draw(picture, at: Point(Double(margin + column * (width + margin)), Double(head + margin + row * (height + margin))))

@@ -3,7 +3,8 @@ import Insight
 import Runs
 
 extension TrainingCommands {
-    /// Draws the learning curves of runs: return in a large panel, what explains it in small ones below.
+    /// Draws the learning curves of runs: return in a large panel, the evaluations' success, if there was any, and what explains them in small ones
+    /// below.
     ///
     /// - Parameters:
     ///   - references: horizontal lines with a label each, e.g. a report's figure.
@@ -15,16 +16,22 @@ extension TrainingCommands {
         let folders = try references.map { try folder($0, root: root) }
         let runs = try folders.map { try RunCurve($0) }
         let names = Set(runs.map(\.environment)).sorted().joined(separator: ", ")
+        var explanations = [
+            LearningCurveFigure.Panel("episode length (steps)", series: runs.map { $0.series("length_mean") }),
+            LearningCurveFigure.Panel("σ of actions", series: runs.map { $0.series("std") }),
+            LearningCurveFigure.Panel("approximate KL", series: runs.map { $0.series("approx_kl") }),
+        ]
+        if runs.contains(where: \.hasSucceeded) {
+            explanations.insert(LearningCurveFigure.Panel("success in evaluations (%)", series: runs.map { $0.successes() }), at: 0)
+        } else {
+            explanations.append(LearningCurveFigure.Panel("stable rank of features", series: runs.map { $0.series("stable_rank") }))
+        }
         let figure = LearningCurveFigure(
             title: title ?? names, subtitle: runs.count == 1 ? runs[0].name : "",
             panels: [
                 LearningCurveFigure.Panel(
-                    "return", series: runs.map { $0.returns() }, references: lines.map { LearningCurveFigure.Reference($0.value, $0.label) }),
-                LearningCurveFigure.Panel("episode length (steps)", series: runs.map { $0.series("length_mean") }),
-                LearningCurveFigure.Panel("σ of actions", series: runs.map { $0.series("std") }),
-                LearningCurveFigure.Panel("approximate KL", series: runs.map { $0.series("approx_kl") }),
-                LearningCurveFigure.Panel("stable rank of features", series: runs.map { $0.series("stable_rank") }),
-            ])
+                    "return", series: runs.map { $0.returns() }, references: lines.map { LearningCurveFigure.Reference($0.value, $0.label) })
+            ] + explanations)
         do {
             try figure.render(width: width, height: height).write(to: URL(fileURLWithPath: output), options: .atomic)
         } catch let error as CocoaError {
@@ -40,6 +47,8 @@ private struct RunCurve {
     private let progress: ProgressTable
     private let evaluations: [EvaluationRecord]
     private let best: CurvePoint?
+    /// Where the curriculum's later stages began.
+    private let stages: [LearningCurveFigure.Mark]
 
     init(_ folder: RunFolder) throws {
         let information = try folder.information()
@@ -48,6 +57,8 @@ private struct RunCurve {
         progress = try folder.progress()
         guard !progress.rows.isEmpty else { throw TrainingError("the run has no row of progress yet", place: folder.path, hint: "wait for its first iteration") }
         evaluations = try folder.evaluations().filter { $0.kind == .periodic }
+        // Counted, since older runs don't number their events.
+        stages = try folder.events().filter { $0.kind == "promoted" }.enumerated().map { .init(Double($1.step), "stage \($0 + 2)") }
         best = information.bestMean.flatMap { mean in information.bestStep.map { CurvePoint(Double($0), mean) } }
     }
 
@@ -56,9 +67,21 @@ private struct RunCurve {
         return zip(steps, values).map { CurvePoint($0, $1) }
     }
 
-    func series(_ column: String) -> LearningCurveFigure.Series { LearningCurveFigure.Series(name, raw: points(column)) }
+    func series(_ column: String) -> LearningCurveFigure.Series { LearningCurveFigure.Series(name, raw: points(column), marks: stages) }
 
-    /// Training return (the environment's own where it is shaped), evaluations with their 95 % intervals, the best.
+    var hasSucceeded: Bool { evaluations.contains { $0.figures.successes > 0 } }
+
+    /// Success of the evaluations in per cent, with 95 % intervals.
+    func successes() -> LearningCurveFigure.Series {
+        LearningCurveFigure.Series(
+            name,
+            evaluations: evaluations.map { record in
+                let interval = record.figures.successInterval
+                return BandPoint(Double(record.step), 100 * record.figures.successRate, low: 100 * interval.low, high: 100 * interval.high)
+            }, marks: stages)
+    }
+
+    /// Training return (the environment's own where it is shaped), evaluations with their 95 % intervals, the best, the stages.
     func returns() -> LearningCurveFigure.Series {
         LearningCurveFigure.Series(
             name, raw: points(progress.column("env/unshaped_return") == nil ? "return_mean" : "env/unshaped_return"),
@@ -66,6 +89,6 @@ private struct RunCurve {
                 let interval = record.figures.interval
                 return BandPoint(
                     Double(record.step), record.figures.mean, low: interval?.low ?? record.figures.mean, high: interval?.high ?? record.figures.mean)
-            }, best: best)
+            }, best: best, marks: stages)
     }
 }

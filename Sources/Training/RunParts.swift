@@ -98,6 +98,11 @@ struct RunParts: Sendable {
         configuration.curriculum == nil ? nil : (stage + 1, stages.count, stages[stage].spec.id)
     }
 
+    /// For `run.json`; nil without a curriculum.
+    func runStage(_ stage: Int) -> RunStage? {
+        stageLabel(stage).map { RunStage(number: $0.number, of: $0.of, environment: $0.name) }
+    }
+
     /// The algorithm at the beginning of a stage.
     func makeAlgorithm(stage: Int, _ folder: RunFolder) throws -> any Learner {
         let algorithm = try makeAlgorithm(folder)

@@ -27,7 +27,7 @@ extension SACConfiguration {
         tau = sac.tau
         switch sac.entCoef {
         case .automatic(let initial): entropy = .automatic(initial: initial)
-        case .fixed(let value): entropy = .fixed(value)
+        case .fixed(let schedule): entropy = .fixed(schedule)
         }
         targetEntropy = sac.targetEntropy(actions: actions)
         alphaMin = sac.alphaMin > 0 ? sac.alphaMin : nil
@@ -55,11 +55,11 @@ extension SACConfiguration {
 
     /// Rows beyond the buffer with which the oldest checkpoint can still be resumed. One checkpoint more than is kept is under way when the oldest
     /// goes; none comes sooner than an iteration after the last; each step may end an episode, which takes a second row. No run writes more than all
-    /// its steps.
+    /// its steps; 2⁴⁰ are more than any disk holds, which is for the file to say.
     private func slack(_ checkpoints: CheckpointConfiguration, totalTimesteps: Int) -> Int {
         let apart = max(checkpoints.saveFreq, iterationSize)
         let (steps, isTooMany) = apart.multipliedReportingOverflow(by: min(checkpoints.keepLast, Int.max - 1) + 1)
-        return 2 * min(isTooMany ? .max : steps, min(totalTimesteps, Int.max / 4) + iterationSize)
+        return 2 * min(isTooMany ? .max : steps, min(totalTimesteps, 1 << 40) + iterationSize)
     }
 }
 

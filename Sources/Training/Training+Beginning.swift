@@ -18,10 +18,11 @@ extension Training {
         let name = configuration.name ?? "\(parts.environmentName)-\(configuration.algorithm.name.rawValue)"
         let now = Date()
         let registry = try? Registry(root: root)
-        let information = RunInformation(
+        var information = RunInformation(
             name: name, seed: configuration.seed, environment: configuration.environment.id, algorithm: configuration.algorithm.name.rawValue,
             totalTimesteps: configuration.totalTimesteps, configPath: configurationPath, configHash: configuration.hash,
             versions: machine.versions, machine: machine.facts, started: now)
+        information.stage = parts.runStage(0)
         let folder = try RunFolder.create(root: root, name: name, date: now)
         do {
             let lock = try folder.lock()
@@ -77,10 +78,13 @@ extension Training {
             resumingAt: state.logs)
         // Not before everything that a refusal could come from.
         try store.discard(after: checkpoint?.step ?? 0)
-        for notice in notices { try logs.append(RunEvent(step: algorithm.steps, kind: "checkpoint_damaged", message: notice)) }
+        let stage = parts.runStage(state.curriculum.stage)
+        for notice in notices {
+            try logs.append(RunEvent(step: algorithm.steps, kind: "checkpoint_damaged", stage: stage?.number, message: notice))
+        }
         if configuration.hash != information.configHash {
             let notice = "config.yaml was changed since the run began (hash \(configuration.hash), was \(information.configHash)): what follows has other bits"
-            try logs.append(RunEvent(step: algorithm.steps, kind: "configuration_changed", message: notice))
+            try logs.append(RunEvent(step: algorithm.steps, kind: "configuration_changed", stage: stage?.number, message: notice))
             notices.append(notice)
             information.configHash = configuration.hash
             information.totalTimesteps = configuration.totalTimesteps
@@ -92,6 +96,7 @@ extension Training {
         information.resumed += 1
         information.pid = Int(getpid())
         information.steps = algorithm.steps
+        information.stage = stage
         information.versions = machine.versions
         information.machine = machine.facts
         information.bestMean = state.watch.bestMean

@@ -32,8 +32,7 @@ extension Training {
                 state.weightsHash = try StoredPolicy.checksum(of: saved)
                 if configuration.guard.onCollapse == .rollback { bestLearned = algorithm.learned() }
                 let sentence = "new best at step \(algorithm.steps): \(text(confirmation.figures.mean)) ± \(text(confirmation.figures.std)) over \(c.confirmEpisodes) fresh episodes"
-                try logs.append(RunEvent(step: algorithm.steps, kind: "best_replaced", message: sentence))
-                messages.append(sentence)
+                try act("best_replaced", sentence, &messages)
             }
         }
         try logs.append(record(outcome, kind: .periodic, set: regular, becameBest: becameBest))
@@ -57,6 +56,13 @@ extension Training {
         information.bestMean = state.watch.bestMean
         information.bestStep = state.watch.bestStep
         information.weightsHash = state.weightsHash
+        // Lists tell the stage, and the next checkpoint may be far.
+        let stage = parts.runStage(state.curriculum.stage)
+        if information.stage != stage {
+            information.stage = stage
+            try folder.write(information)
+            try? registry?.update(folder, information)
+        }
     }
 
     /// Goes to the curriculum's next stage when the present one is passed. The best policy and the guard's memory belong to a stage's
@@ -65,20 +71,24 @@ extension Training {
         guard let curriculum = configuration.curriculum, state.stopReason == nil,
             let reason = state.curriculum.note(mean: figures.mean, successRate: figures.successRate, step: algorithm.steps, curriculum)
         else { return }
-        let passed = parts.spec(stage: state.curriculum.stage).id
+        let (passed, next) = (state.curriculum.stage, state.curriculum.stage + 1)
         _ = try store.saveMilestone(step: algorithm.steps, files: try policyFiles())
+        // While the stage is still the one that was passed: that is the one which the event names.
+        try act(
+            "promoted",
+            "passed stage \(passed + 1) of \(parts.stageCount), \(parts.spec(stage: passed).id) (\(reason)); goes on in \(parts.spec(stage: next).id)",
+            &messages)
         state.curriculum.advance(at: algorithm.steps)
-        let stage = state.curriculum.stage
-        try parts.promote(algorithm, to: stage)
-        evaluator = parts.makeEvaluator(stage: stage)
+        try parts.promote(algorithm, to: next)
+        evaluator = parts.makeEvaluator(stage: next)
         state.watch = Guard()
         state.window = EpisodeWindow()
         bestLearned = nil
-        try act("promoted", "passed stage \(stage) of \(parts.stageCount), \(passed) (\(reason)); goes on in \(parts.spec(stage: stage).id)", &messages)
     }
 
     private func act(_ kind: String, _ sentence: String, _ messages: inout [String]) throws {
-        try logs.append(RunEvent(step: algorithm.steps, kind: kind, message: sentence))
+        try logs.append(
+            RunEvent(step: algorithm.steps, kind: kind, stage: parts.stageLabel(state.curriculum.stage)?.number, message: sentence))
         messages.append(sentence)
     }
 

@@ -26,7 +26,8 @@ extension Training {
         if configuration.logging.monitor {
             for episode in report.episodes {
                 try logs.appendEpisode(
-                    environment: episode.environment, return: episode.totals.return, length: episode.totals.length, time: state.wallSeconds)
+                    environment: episode.environment, return: episode.totals.return, length: episode.totals.length, time: state.wallSeconds,
+                    stage: parts.stageLabel(state.curriculum.stage)?.number)
             }
         }
         try logScalars(

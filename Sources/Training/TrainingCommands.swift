@@ -41,7 +41,7 @@ public enum TrainingCommands {
         return table.text() + "\n\ncrest environments NAME describes one."
     }
 
-    /// Spaces, limits, success and measures of an environment.
+    /// Spaces, limits, success, measures and parameters of an environment.
     ///
     /// - Throws: `ConfigurationError` for an unknown name, `EnvironmentError` where libraries are missing.
     public static func describeEnvironment(_ id: String) throws -> String {
@@ -52,7 +52,13 @@ public enum TrainingCommands {
         let environment = try entry.factory(configuration).make()
         let spec = environment.spec
         let baselines = (environment.innermost as? any BaselineEnvironment)?.baselineNames ?? []
-        let parameters = try entry.parameterNames(configuration)
+        let parameters = entry.parameters(configuration)
+        let width = parameters.map(\.name.count).max() ?? 0
+        let lines = parameters.map { parameter in
+            let space = String(repeating: " ", count: width - parameter.name.count)
+            let choices = parameter.choices.isEmpty ? "" : " (\(parameter.choices.joined(separator: ", ")))"
+            return "\n    \(parameter.name)\(space)  \(text(parameter.value))\(choices)"
+        }
         return """
             \(spec.id): \(entry.summary)
               observation  \(describe(spec.observationSpace))
@@ -62,8 +68,17 @@ public enum TrainingCommands {
               success      \(spec.success)
               measures     \(spec.metricNames.joined(separator: ", "))
               baselines    \(baselines.isEmpty ? "none" : baselines.joined(separator: ", "))
-              parameters   \(parameters.isEmpty ? "none" : parameters.joined(separator: ", "))
+              parameters   \(lines.isEmpty ? "none" : "and their defaults\(lines.joined())")
             """
+    }
+
+    /// A parameter's value as people write it: whole numbers without a point.
+    static func text(_ value: ConfigurationValue) -> String {
+        switch value {
+        case .float(let number) where number == number.rounded() && abs(number) < 1e15: "\(Int(number))"
+        case .list(let items): "[\(items.map(text).joined(separator: ", "))]"
+        default: value.text
+        }
     }
 
     private static func trimmed(_ value: Double) -> String { NumberText.trimmed(value, decimals: 4) }
@@ -79,7 +94,7 @@ public enum TrainingCommands {
         }
     }
 
-    /// The runs under a root as a table.
+    /// The runs under a root as a table. With a curriculum it has the present stage's environment, its number and how many there are.
     ///
     /// - Throws: `TrainingError` for an unknown status or order, `RunError` for an unusable registry.
     public static func runsTable(root: String, environment: String?, status: String?, sort: String, limit: Int?, rescan: Bool) throws -> String {
@@ -104,8 +119,9 @@ public enum TrainingCommands {
             .init("best", .right), .init("at step", .right), .init("minutes", .right),
         ])
         for run in runs {
+            let environment = run.stage.map { "\($0.environment) (\($0.number)/\($0.of))" } ?? run.environment
             table.add([
-                run.path, run.environment, run.algorithm, "\(run.seed)", run.status.rawValue, NumberText.steps(Double(run.steps)),
+                run.path, environment, run.algorithm, "\(run.seed)", run.status.rawValue, NumberText.steps(Double(run.steps)),
                 NumberText.steps(Double(run.totalTimesteps)), run.bestMean.map { NumberText.fixed($0, decimals: 1) } ?? "–",
                 run.bestStep.map { NumberText.steps(Double($0)) } ?? "–", NumberText.fixed(run.wallSeconds / 60, decimals: 1),
             ])

@@ -11,8 +11,13 @@ final class VideoWriter {
     /// From ffmpeg's start until the file is complete or has failed.
     private var isOpen = false
 
-    /// - Throws: `TrainingError` where ffmpeg is missing or does not start.
+    /// - Parameters:
+    ///   - width, height: pixels of the pictures; even, since a colour is stored for every second pixel.
+    /// - Throws: `TrainingError` for odd sizes, and where ffmpeg is missing or does not start.
     init(path: String, width: Int, height: Int, framesPerSecond: Double) throws {
+        guard width.isMultiple(of: 2), height.isMultiple(of: 2) else {
+            throw TrainingError("a video has even numbers of pixels, not \(width)x\(height)", place: path, hint: "write --size with even numbers")
+        }
         self.path = path
         // ffmpeg chooses the format by the ending.
         let url = URL(fileURLWithPath: path)

@@ -6,7 +6,7 @@ struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show side by side what configurations set differently.",
         discussion: """
-            The effective configurations are compared, so a value that one file writes and another takes from its recipe are the same. A CONFIG is a YAML file or a run folder. A dash stands for a key without effect: another algorithm's, or one that is switched off.
+            The effective configurations are compared, so a value that one file writes and another takes from its recipe are the same. A CONFIG is a YAML file or a run folder. A value that differs from the first file's has a star before it. A dash stands for a key without effect: another algorithm's, or one that is switched off.
 
               crest compare Configs/bipedal/ppo_*.yaml
               crest compare Configs/bipedal/sac.yaml Configs/bipedal/ppo_default.yaml --all

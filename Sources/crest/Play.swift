@@ -7,7 +7,7 @@ struct Play: ParsableCommand {
         discussion: """
               crest play latest --strip walker.png
               crest play Results/bipedal/robust/best --episodes 3 --video walker.mp4
-              crest play latest --seconds 20 --baseline --video gait.mp4
+              crest play latest --seconds 20 --baseline --size 1280x720 --video gait.mp4
 
             The episodes are those of `crest evaluate` with the same seed. A video needs ffmpeg (apt-get install ffmpeg), a picture of a MuJoCo task
             OSMesa (apt-get install libosmesa6).
@@ -43,6 +43,9 @@ struct Play: ParsableCommand {
     @Option(help: ArgumentHelp("Write all episodes as a video.", valueName: "file.mp4"))
     var video: String?
 
+    @Option(help: ArgumentHelp("Size of the pictures in pixels, even numbers for a video; the environment's own when left out.", valueName: "WxH"))
+    var size: String?
+
     @OptionGroup var runs: RootOption
 
     func validate() throws {
@@ -50,12 +53,30 @@ struct Play: ParsableCommand {
         guard ["best", "last"].contains(checkpoint) || Int(checkpoint).map({ $0 >= 0 }) == true else {
             throw ValidationError("--checkpoint is 'best', 'last' or a step number, not '\(checkpoint)'")
         }
+        guard conditions.conditions.radii.count <= 1 else {
+            throw ValidationError("an episode is played at one intercept radius: --radius 50; `crest evaluate` takes several")
+        }
+        guard let size else { return }
+        guard pictureSize != nil else {
+            throw ValidationError(
+                "--size is WIDTHxHEIGHT in pixels, each in \(Self.sides.lowerBound)...\(Self.sides.upperBound), for example 1280x720, not '\(size)'")
+        }
+        guard strip != nil || video != nil else { throw ValidationError("--size is for --strip and --video") }
+    }
+
+    /// Twelve of the largest pictures still make a strip.
+    private static let sides = 64...4000
+
+    private var pictureSize: (width: Int, height: Int)? {
+        let parts = size?.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) } ?? []
+        guard parts.count == 2, let width = parts[0], let height = parts[1], Self.sides.contains(width), Self.sides.contains(height) else { return nil }
+        return (width, height)
     }
 
     func run() throws {
         try TrainingCommands.play(
             reference, root: runs.root, checkpoint: checkpoint, episodes: episodes, seed: seed, stochastic: actions == .stochastic,
-            conditions: conditions.conditions, baseline: baseline, strip: strip, video: video
+            conditions: conditions.conditions, baseline: baseline, strip: strip, video: video, size: pictureSize
         ) { print($0) }
     }
 }

@@ -71,7 +71,7 @@ import Testing
         c.stepsPerIteration = 1500
         c.learningStarts = 100
         c.learningRate = .constant(3e-3)
-        c.entropy = .fixed(0)
+        c.entropy = .fixed(.constant(0))
         c.gamma = 0.8
         c.nStep = nStep
         c.tau = 0.05
@@ -119,6 +119,40 @@ import Testing
         #expect(sac.learningRateFactor == 0.5 && abs(sac.learningRates.alpha - 5e-3) < 1e-12)
     }
 
+    /// With −1 there are as many updates as steps of all environments, once learning has begun.
+    @Test func asManyUpdatesAsSteps() throws {
+        var c = SmallSAC.full()
+        c.gradientSteps = -1
+        c.policyFrequency = 4
+        var sac = try SmallSAC.make(c)
+        // Learning begins at step 30, at the end of the second iteration's first collection of 6.
+        var updates: [Double] = []
+        for _ in 0..<3 { updates.append(try sac.iterate().update.updates) }
+        #expect(updates == [0, 24, 48])
+        #expect(sac.learner.actorUpdates == 12)
+    }
+
+    /// A given α follows the environment steps, in the report and in the loss, wherever the run was taken up again.
+    @Test func aScheduledTemperatureFollowsTheSteps() throws {
+        var c = SmallSAC.full()
+        c.entropy = .fixed(.linear(from: 0.4, to: 0.1, start: 24, end: 96))
+        var whole = try SmallSAC.make(c)
+        for expected in [0.4, 0.3, 0.2] { #expect(abs(try whole.iterate().update.alpha - expected) < 1e-6) }
+        let saved = try whole.state()
+        var resumed = try SmallSAC.make(c)
+        try resumed.restore(saved)
+        for expected in [0.1, 0.1] {
+            let report = try whole.iterate()
+            #expect(abs(report.update.alpha - expected) < 1e-6 && report.update.alphaLoss == 0)
+            #expect(try resumed.iterate().bits == report.bits)
+        }
+        // Another schedule teaches something else.
+        c.entropy = .fixed(.constant(0.4))
+        var other = try SmallSAC.make(c)
+        for _ in 0..<5 { _ = try other.iterate() }
+        #expect(other.learned() != whole.learned())
+    }
+
     @Test func rollingBackRestoresTheWeights() throws {
         var sac = try SmallSAC.make(SmallSAC.full())
         for _ in 0..<4 { _ = try sac.iterate() }
@@ -133,7 +167,7 @@ import Testing
     @Test func unusableConfigurations() throws {
         for change: (inout SACConfiguration) -> Void in [
             { $0.environments = 0 }, { $0.trainFrequency = 0 }, { $0.gradientSteps = 0 }, { $0.tau = 0 }, { $0.gamma = 1.1 }, { $0.batchSize = 0 },
-            { $0.bufferSize = 1 }, { $0.entropy = .fixed(-1) }, { $0.alphaMin = 0 }, { $0.logStdMin = 3 }, { $0.shards = 0 }, { $0.nStep = 0 },
+            { $0.bufferSize = 1 }, { $0.entropy = .fixed(.linear(from: 1, to: -1, start: 0, end: 9)) }, { $0.alphaMin = 0 }, { $0.logStdMin = 3 }, { $0.shards = 0 }, { $0.nStep = 0 },
             { $0.maxGradNorm = 0 }, { $0.policyFrequency = 0 }, { $0.adamBeta1 = 1 },
         ] {
             var c = SACConfiguration()

@@ -10,12 +10,13 @@ import Testing
 @Suite struct SACGoldenTests {
     init() throws { try BLAS.open() }
 
-    /// - Parameter copies: how often the minibatch of 8 rows stands in the learner's. Losses and gradients are means, so that changes neither.
-    private func learner(_ name: String, _ golden: Golden, shards: Int, copies: Int = 1, weightDecay: Double = 0) throws -> SACLearner {
+    /// - Parameters:
+    ///   - copies: how often the minibatch of 8 rows stands in the learner's. Losses and gradients are means, so that changes neither.
+    ///   - change: what differs from the golden numbers' configuration.
+    private func learner(_ name: String, _ golden: Golden, shards: Int, copies: Int = 1, change: (inout SACConfiguration) -> Void = { _ in }) throws -> SACLearner {
         var c = SACConfiguration()
         let B = 8 * copies
         c.batchSize = B
-        c.weightDecay = weightDecay
         c.shards = shards
         c.policyHidden = [6, 6]
         c.criticHidden = [6, 6]
@@ -24,6 +25,7 @@ import Testing
         c.renormWarmup = 0
         let settings = try golden["settings"]
         c.entropy = .automatic(initial: Double(settings[0]))
+        change(&c)
         let space = Space.box(count: 2, low: -1, high: 1)
         let actor = SquashedActor(
             SquashedActorArchitecture(
@@ -78,7 +80,7 @@ import Testing
         var random = Philox(seed: 1, purpose: .test)
         // Step sizes of zero keep the weights, so the actor meets the critics that the golden numbers were made with.
         try learner.update(
-            rates: (0, 0, 0), normalizer: nil, rewardScale: 1, rewardLimit: .infinity, random: &random, pool: WorkerPool(threads: sizes.threads))
+            step: 0, rates: (0, 0, 0), normalizer: nil, rewardScale: 1, rewardLimit: .infinity, random: &random, pool: WorkerPool(threads: sizes.threads))
         try golden.expect(learner.batch.targets.array[..<8], "targets")
         let sums = learner.takeSums()
         try golden.expect([sums.criticLoss, sums.actorLoss, sums.alphaLoss].map { Float($0) }, "losses")
@@ -119,22 +121,23 @@ import Testing
         let floored = SACTemperature(c, actionWidth: 2)
         #expect(floored.target == -5)
         for _ in 0..<20 { _ = floored.update(logProbability: -50, learningRate: 0.1) }
-        #expect(abs(floored.alpha - 0.299) < 1e-6)
+        #expect(abs(floored.alpha(at: 0) - 0.299) < 1e-6)
         for _ in 0..<60 { _ = floored.update(logProbability: 50, learningRate: 0.1) }
-        #expect(floored.alpha > 0.3)
-        c.entropy = .fixed(0.1)
-        let fixed = SACTemperature(c, actionWidth: 2)
-        #expect(fixed.update(logProbability: -50, learningRate: 0.1) == 0 && fixed.alpha == 0.1)
+        #expect(floored.alpha(at: 0) > 0.3)
+        c.entropy = .fixed(.linear(from: 0.3, to: 0.1, start: 0, end: 100))
+        let given = SACTemperature(c, actionWidth: 2)
+        #expect(given.update(logProbability: -50, learningRate: 0.1) == 0)
+        for (step, alpha) in [(0, 0.3), (50, 0.2), (100, 0.1), (500, 0.1)] { #expect(given.alpha(at: step) == Float(alpha)) }
     }
 
-    /// The targets follow by τ, after the critics' step; clipping cuts the gradient's norm.
+    /// The targets follow by τ, after the critics' step.
     @Test func targetsFollow() throws {
         let golden = try Golden("update-plain", file: "sac")
         let learner = try learner("plain", golden, shards: 2)
         let (critics, targets) = (learner.criticParameters.array, learner.targetParameters.array)
         var random = Philox(seed: 1, purpose: .test)
         try learner.update(
-            rates: (1e-2, 1e-2, 0), normalizer: nil, rewardScale: 1, rewardLimit: .infinity, random: &random, pool: WorkerPool(threads: 1))
+            step: 0, rates: (1e-2, 1e-2, 0), normalizer: nil, rewardScale: 1, rewardLimit: .infinity, random: &random, pool: WorkerPool(threads: 1))
         var moved = 0
         for i in critics.indices {
             let expected = targets[i] + 0.005 * (learner.criticParameters[i] - targets[i])
@@ -144,15 +147,60 @@ import Testing
         #expect(moved > critics.count / 2)
     }
 
+    /// A gradient that is longer than `max_grad_norm` is cut to it, the critics' as one; a shorter one is left as it is.
+    @Test(arguments: ["plain", "norm"]) func gradientsAreCut(_ name: String) throws {
+        let golden = try Golden("update-\(name)", file: "sac")
+        func gradient(_ layout: ParameterLayout) throws -> [Float] {
+            var all = [Float](repeating: 0, count: layout.count)
+            for range in layout.ranges { for (i, value) in try golden["d:\(range.name)"].enumerated() { all[range.offset + i] = value } }
+            return all
+        }
+        func norm(_ values: [Float]) -> Double { values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot() }
+        let bare = try learner(name, golden, shards: 2)
+        let gradients = (critic: try gradient(bare.critic.layout), actor: try gradient(bare.actor.layout))
+        let norms = (critic: norm(gradients.critic), actor: norm(gradients.actor))
+        // Shorter than both, between them, longer than both.
+        for limit in [0.5 * min(norms.critic, norms.actor), 0.5 * (norms.critic + norms.actor), 2 * max(norms.critic, norms.actor)] {
+            let learner = try learner(name, golden, shards: 2) { $0.maxGradNorm = limit }
+            var random = Philox(seed: 1, purpose: .test)
+            try learner.update(
+                step: 0, rates: (0, 0, 0), normalizer: nil, rewardScale: 1, rewardLimit: .infinity, random: &random, pool: WorkerPool(threads: 1))
+            // What Adam was given is its first mean over 1 − β₁.
+            for (adam, gradient, norm) in [(learner.criticAdam, gradients.critic, norms.critic), (learner.actorAdam, gradients.actor, norms.actor)] {
+                let factor = Float(min(1, limit / norm))
+                for (mean, value) in zip(adam.m.array, gradient) {
+                    #expect(abs(mean - 0.1 * factor * value) < 2e-6 * max(1, abs(value)), "limit \(limit): \(mean) for \(0.1 * factor * value)")
+                }
+            }
+            // The report has the norms from before.
+            let sums = learner.takeSums()
+            #expect(abs(sums.criticNorm - norms.critic) < 1e-4 * norms.critic && abs(sums.actorNorm - norms.actor) < 1e-4 * norms.actor)
+        }
+    }
+
+    /// Actor and temperature take part in every `policy_delay`-th update.
+    @Test func theActorWaitsForTheCritics() throws {
+        let learner = try learner("plain", try Golden("update-plain", file: "sac"), shards: 2) { $0.policyFrequency = 3 }
+        var random = Philox(seed: 1, purpose: .test)
+        for k in 1...7 {
+            let (critic, actor, alpha) = (learner.criticParameters.array, learner.actorParameters.array, learner.temperature.alpha(at: 0))
+            try learner.update(
+                step: 0, rates: (1e-3, 1e-3, 1e-3), normalizer: nil, rewardScale: 1, rewardLimit: .infinity, random: &random, pool: WorkerPool(threads: 1))
+            let isDue = k % 3 == 0
+            #expect(learner.updates == k && learner.actorUpdates == k / 3 && learner.criticParameters.array != critic)
+            #expect((learner.actorParameters.array != actor) == isDue && (learner.temperature.alpha(at: 0) != alpha) == isDue, "update \(k)")
+        }
+    }
+
     /// L2 pulls weights, never running statistics: those are as the batch left them.
     @Test func weightDecaySparesStatistics() throws {
         let golden = try Golden("update-crossq", file: "sac")
         var statistics: [[Float]] = []
         for decay in [0, 0.1] {
-            let learner = try learner("crossq", golden, shards: 1, weightDecay: decay)
+            let learner = try learner("crossq", golden, shards: 1) { $0.weightDecay = decay }
             var random = Philox(seed: 1, purpose: .test)
             try learner.update(
-                rates: (1e-2, 1e-2, 0), normalizer: nil, rewardScale: 1, rewardLimit: .infinity, random: &random, pool: WorkerPool(threads: 1))
+                step: 0, rates: (1e-2, 1e-2, 0), normalizer: nil, rewardScale: 1, rewardLimit: .infinity, random: &random, pool: WorkerPool(threads: 1))
             var found: [Float] = []
             for range in learner.critic.layout.ranges where range.name.hasSuffix("renorm.mean") || range.name.hasSuffix("renorm.variance") {
                 found += learner.criticParameters.array[range.range]
@@ -172,7 +220,7 @@ import Testing
         let before = learner.criticParameters.array
         var random = Philox(seed: 1, purpose: .test)
         #expect { try learner.update(
-            rates: (1e-2, 1e-2, 0), normalizer: nil, rewardScale: 1, rewardLimit: .infinity, random: &random, pool: WorkerPool(threads: 1))
+            step: 0, rates: (1e-2, 1e-2, 0), normalizer: nil, rewardScale: 1, rewardLimit: .infinity, random: &random, pool: WorkerPool(threads: 1))
         } throws: { "\($0)".contains("critics' loss is no longer a finite number") }
         #expect(learner.criticParameters.array == before)
     }

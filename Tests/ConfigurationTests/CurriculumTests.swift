@@ -112,6 +112,8 @@ import Testing
         ("[{environment: A, promote_at: {return: 1}}, {environment: B, optimizer: drop}]", "x.yaml:4:83: 'optimizer' must be one of keep, reset, not 'drop'"),
         ("[{environment: A, promote_at: {return: 1}}, {environment: B, learning_rate_factor: 0}]", "x.yaml:4:94: 'learning_rate_factor' must be greater than 0, not 0"),
         ("[{environment: A, id: C, promote_at: {return: 1}}, {environment: B}]", "x.yaml:4:29: duplicate key 'id'; first given as 'environment' at x.yaml:4:13"),
+        ("[{environment: A, promote_at: {return: 1}, min_steps: 1M}, {environment: B}]", "x.yaml:4:65: 'min_steps' of the stages up to here take all 1000000 steps of the run: the last stage would never begin; use less, or raise total_timesteps"),
+        ("[{environment: A, promote_at: {return: 1}, min_steps: 600k}, {environment: C, promote_at: {return: 1}, min_steps: 9223372036854775807}, {environment: D, promote_at: {return: 1}, min_steps: 1M}, {environment: B}]", "x.yaml:4:125: 'min_steps' of the stages up to here take all 1000000 steps of the run: the last stage would never begin; use less, or raise total_timesteps"),
         ("[{environment: A, promote_at: {return: 1}}, {environment: C}]", "x.yaml:2:11: 'id' is B, but the curriculum ends in C; the last stage is the environment that counts; leave 'id' out, or end the curriculum in B"),
     ])
     func mistakes(_ stages: String, _ expected: String) {

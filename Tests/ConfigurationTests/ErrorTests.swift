@@ -67,6 +67,13 @@ import Testing
         #expect(errors(minimal + "algorithm:\n  \(line)\n") == [expected])
     }
 
+    @Test(arguments: ["0", "3000000000000000000", "1_000_000_001"])
+    func episodesHaveABoundedLength(_ steps: String) {
+        #expect(
+            errors("total_timesteps: 1M\nenv: {id: A, max_episode_steps: \(steps)}\n")
+                == ["x.yaml:2:33: 'max_episode_steps' must be in [1, 1000000000], not \(steps)"])
+    }
+
     @Test func seedsUseSixtyFourBits() throws {
         #expect(try parse(minimal + "seed: 18446744073709551615\n").seed == .max)
         #expect(errors(minimal + "seed: -1\n") == ["x.yaml:4:7: 'seed' must be at least 0, not -1"])

@@ -26,6 +26,16 @@ import Testing
         #expect(text.contains("."))
     }
 
+    @Test(arguments: [
+        (0, "0"), (2048, "2048"), (9999, "9999"), (10_000, "10k"), (12_500, "12.5k"), (12_345, "12345"), (16_384, "16384"), (250_000, "250k"),
+        (1_000_000, "1M"), (1_500_000, "1.5M"), (1_050_000, "1.05M"), (1_048_576, "1048576"), (120_000_000, "120M"), (2_000_000_000, "2G"),
+        (-20_000, "-20000"),
+    ])
+    func wholeNumbersWithASuffix(_ value: Int, _ expected: String) {
+        #expect(NumberText.suffixed(value) == expected)
+        #expect(NumberText.integer(expected) == value)
+    }
+
     @Test func keysTakeEveryForm() throws {
         let settings = try ppo(minimal + "algorithm:\n  n_steps: 2k\n  batch_size: 1_000\n  learning_rate: 3e-4\n  gamma: 1\n")
         #expect(settings.nSteps == 2000 && settings.batchSize == 1000 && settings.gamma == 1)

@@ -15,6 +15,7 @@ import Testing
         minimal + "algorithm:\n  learning_rate: cos_3e-4\n  clip_range: {piecewise: [[10, 0.2], [5M, 0.1]]}\n  ent_coef: {two_phase: {first: 0.01, second: 0.0, at: 1M}}\n",
         minimal + "algorithm:\n  name: sac\n  recipe: robust\n  learning_rate: 3e-4 -> 3e-5\n  critic_lr: cos_1e-3\n  alpha_lr: 1e-4\n  gradient_steps: -1\n  n_envs: 8\n",
         minimal + "algorithm:\n  name: sac\n  crossq: true\n  alpha: 0.2\n  net_arch: {pi: [400, 300], qf: [512]}\n  replay_storage: memory\n  max_grad_norm: 1\n",
+        minimal + "algorithm:\n  name: sac\n  alpha: 0.2 -> 0.05\n  n_step: 1024\n  n_envs: 64\n  train_freq: 100\n",
         "env:\n  shaping: [forward_velocity: {weight: 0.1, limit: 3}, balance: 0.05, effort: 1e-3, fall_penalty: -20, clip: [-1, 1], scale: 0.1]\n"
             + "total_timesteps: 10M\ncurriculum:\n  stages:\n    - {environment: Flat, promote_at: {success_rate: 0.8}, window: 5, min_steps: 500k}\n"
             + "    - {environment: Walker, parameters: {wind: 2}, promote_at: {return: 250}, optimizer: reset, learning_rate_factor: 0.5}\n"
@@ -68,7 +69,7 @@ import Testing
         case .parameters: return "{a: 1}"
         case .shaping: return "[{scale: 0.5}, {clip: [-1, 1]}]"
         case .stages: return "[{environment: Easy, promote_at: {return: 5}}, {environment: Humanoid-v5}]"
-        case .schedule: return "{linear: {from: 0.5, to: 0.25, start: 10, end: 20}}"
+        case .schedule, .automaticSchedule: return "{linear: {from: 0.5, to: 0.25, start: 10, end: 20}}"
         case .unsigned: return "5"
         case .integer:
             let fitting: [String: String] = [
@@ -139,6 +140,7 @@ import Testing
         #expect((small.evaluation.evalFreq == 0) == (full.evaluation.evalFreq == 0))
         #expect(small.environment.maxEpisodeSteps.map { $0 <= 100 } == true)
         if case .sac(let before) = full.algorithm, case .sac(let after) = small.algorithm {
+            #expect(after.nStep <= before.nStep && after.bufferSize / after.nEnvs > after.nStep)
             #expect(after.batchSize <= 64 && after.bufferSize <= 1024 && after.batchSize <= after.bufferSize)
             #expect(after.learningStarts <= before.learningStarts && after.learningStarts < small.totalTimesteps / 2)
             #expect((after.netArch.policy + after.netArch.value).allSatisfy { $0 <= 16 } && after.gradientSteps <= before.gradientSteps)

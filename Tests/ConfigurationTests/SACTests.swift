@@ -48,18 +48,27 @@ import Testing
             """
         let configuration = try parse(text)
         guard case .sac(let settings) = configuration.algorithm else { throw WrongAlgorithm() }
-        #expect(settings.entCoef == .fixed(0.2) && !settings.learnsTemperature && settings.bufferSize == 500_000 && settings.batchSize == 128)
+        #expect(settings.entCoef == .fixed(.constant(0.2)) && !settings.learnsTemperature && settings.bufferSize == 500_000 && settings.batchSize == 128)
         #expect(settings.learningStarts == 10_000 && settings.nEnvs == 2 && configuration.algorithm.nEnvs == 2)
         #expect(configuration.evaluation.evalFreq == 10_000 && configuration.checkpoint.saveFreq == 50_000 && configuration.seed == 45)
     }
 
     @Test(arguments: [
-        ("auto", AutomaticNumber.automatic(factor: 1)), ("auto_0.1", .automatic(factor: 0.1)), ("auto_1", .automatic(factor: 1)), ("0.2", .fixed(0.2)),
-        ("0", .fixed(0)), ("\"auto\"", .automatic(factor: 1)),
+        ("auto", Temperature.automatic(factor: 1)), ("auto_0.1", .automatic(factor: 0.1)), ("auto_1", .automatic(factor: 1)),
+        ("0.2", .fixed(.constant(0.2))), ("0", .fixed(.constant(0))), ("\"auto\"", .automatic(factor: 1)),
+        ("0.2 -> 0.05", .fixed(.linear(from: 0.2, to: 0.05, start: 0, end: 10_000_000))), ("cos_0.2", .fixed(.cosine(from: 0.2, to: 0, start: 0, end: 10_000_000))),
+        ("{two_phase: {first: 0.2, second: 0.05, at: 2M}}", .fixed(.twoPhase(first: 0.2, second: 0.05, at: 2_000_000))),
     ])
-    func temperatures(_ text: String, _ expected: AutomaticNumber) throws {
-        #expect(try sac(minimal, set: ["ent_coef=\(text)"]).entCoef == expected)
-        #expect(AutomaticNumber(expected.configurationValue) == expected)
+    func temperatures(_ text: String, _ expected: Temperature) throws {
+        let settings = try sac(minimal, set: ["ent_coef=\(text)"])
+        #expect(settings.entCoef == expected && settings.learnsTemperature == text.contains("auto"))
+        #expect(Temperature(expected.configurationValue) == expected)
+    }
+
+    @Test func debugKeepsTheTemperaturesScheduleInItsPlace() throws {
+        let small = try parse(minimal, set: ["algorithm.name=sac", "ent_coef={linear: {from: 0.2, to: 0.1, start: 2.5M, end: 5M}}"], debug: true)
+        guard case .sac(let settings) = small.algorithm else { throw WrongAlgorithm() }
+        #expect(small.totalTimesteps == 512 && settings.entCoef == .fixed(.linear(from: 0.2, to: 0.1, start: 128, end: 256)))
     }
 
     @Test func targetEntropies() throws {
@@ -84,10 +93,13 @@ import Testing
 
     @Test(arguments: [
         ("n_steps: 128", "x.yaml:6:3: key 'n_steps' is not used when algorithm.name is sac; it belongs to ppo"),
-        ("ent_coef: some", "x.yaml:6:13: 'ent_coef' must be a number, 'auto' or 'auto_NUMBER', not 'some'"),
-        ("ent_coef: auto_0", "x.yaml:6:13: 'ent_coef' must be a number, 'auto' or 'auto_NUMBER', not 'auto_0'"),
+        ("target_entropy: some", "x.yaml:6:19: 'target_entropy' must be a number, 'auto' or 'auto_NUMBER', not 'some'"),
+        ("target_entropy: auto_0", "x.yaml:6:19: 'target_entropy' must be a number, 'auto' or 'auto_NUMBER', not 'auto_0'"),
+        ("ent_coef: auto_0", "x.yaml:6:13: 'ent_coef' must be 'auto', 'auto_NUMBER', a number, 'FROM -> TO', 'lin_FROM', 'cos_FROM', or a mapping of linear, cosine, piecewise, steps, two_phase, not 'auto_0'"),
         ("ent_coef: -1", "x.yaml:6:13: 'ent_coef' must be at least 0, not -1"),
-        ("ent_coef: 1 -> 0", "x.yaml:6:13: 'ent_coef' must be a number, 'auto' or 'auto_NUMBER', not '1 -> 0'"),
+        ("ent_coef: 0.2 -> -0.1", "x.yaml:6:13: 'ent_coef' must be at least 0, not 0.2 -> -0.1"),
+        ("ent_coef: {linear: {from: 0.2}}", "x.yaml:6:22: 'ent_coef': 'linear' lacks 'to'"),
+        ("ent_coef: lin_0.2\n  alpha_min: 0.1", "x.yaml:7:3: key 'alpha_min' is not used when algorithm.ent_coef is {linear: {from: 0.2, to: 0.0, start: 0, end: 10000000}}; it needs algorithm.ent_coef: auto"),
         ("ent_coef: 0.2\n  alpha_min: 0.1", "x.yaml:7:3: key 'alpha_min' is not used when algorithm.ent_coef is 0.2; it needs algorithm.ent_coef: auto"),
         ("crossq: true\n  tau: 0.1", "x.yaml:7:3: key 'tau' is not used when algorithm.crossq is true; it needs algorithm.crossq: false"),
         ("tau: 0", "x.yaml:6:8: 'tau' must be in (0, 1], not 0"),
@@ -96,6 +108,11 @@ import Testing
         ("gradient_steps: -2", "x.yaml:6:19: 'gradient_steps' must be at least -1, not -2"),
         ("buffer_size: 100", "x.yaml:6:16: 'batch_size' 256 is larger than buffer_size 100; use 100 or less"),
         ("learning_starts: 10M", "x.yaml:6:20: 'learning_starts' 10000000 is not before total_timesteps 10000000: nothing would be learned"),
+        ("train_freq: 5000000000000000000", "x.yaml:6:15: 'train_freq' must be in [1, 1000000], not 5000000000000000000"),
+        ("train_freq: 1M\n  n_envs: 11", "x.yaml:6:15: n_envs · train_freq = 11 · 1000000 = 11000000 steps come before every update, but total_timesteps is 10000000; use a train_freq of 909090 or less"),
+        ("buffer_size: 1000\n  n_envs: 600", "x.yaml:6:16: 'buffer_size' 1000 holds fewer than 2 transitions of each of 600 environments; use 1200 or more"),
+        ("buffer_size: 1000\n  n_envs: 2\n  n_step: 500", "x.yaml:8:11: 'n_step' 500 needs more than buffer_size / n_envs = 1000 / 2 = 500 transitions of an environment; use a buffer_size of 1002 or more"),
+        ("crossq: true\n  batch_size: 1", "x.yaml:7:15: 'batch_size' 1 has no variance to normalise by, as crossq does; use 2 or more"),
         ("log_std_min: 3", "x.yaml:6:16: 'log_std_min' 3 must be below 'log_std_max' 2"),
         ("learning_rate: 0", "x.yaml:6:18: 'learning_rate' must begin above 0"),
         ("critic_lr: 0", "x.yaml:6:14: 'critic_learning_rate' must begin above 0"),
@@ -105,6 +122,21 @@ import Testing
     ])
     func mistakes(_ line: String, _ expected: String) {
         #expect(errors(minimal + "algorithm:\n  name: sac\n  \(line)\n") == [expected])
+    }
+
+    @Test func whatJustFitsIsTaken() throws {
+        let settings = try sac(minimal, set: ["train_freq=1M", "n_envs=10"])
+        #expect(settings.trainFreq * settings.nEnvs == 10_000_000)
+        #expect(try sac(minimal, set: ["buffer_size=1002", "n_envs=2", "n_step=500"]).nStep == 500)
+        #expect(try sac(minimal, set: ["crossq=true", "batch_size=2"]).batchSize == 2)
+    }
+
+    /// Everything that is wrong with the buffer is said at once.
+    @Test func problemsOfTheBufferAreReportedTogether() {
+        #expect(
+            errors("env: {id: A}\ntotal_timesteps: 10\nalgorithm: {name: sac, buffer_size: 100, n_envs: 20, n_step: 5, learning_starts: 20}\n").map { $0.prefix(16) } == [
+                "x.yaml:3:37: 'ba", "x.yaml:3:50: n_e", "x.yaml:3:62: 'n_", "x.yaml:3:82: 'le",
+            ])
     }
 
     @Test func ppoRefusesNamesThatOnlySACKnows() throws {

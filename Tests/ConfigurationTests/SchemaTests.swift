@@ -36,7 +36,7 @@ import Testing
         for condition in Schema.standard.keys.flatMap(\.conditions) {
             switch condition {
             case .equals(let path, _): #expect(Schema.standard.key(path) != nil, "\(path)")
-            case .automatic(let path): #expect(Schema.standard.keys.contains { $0.path == path && $0.type == .automatic }, "\(path)")
+            case .automatic(let path): #expect(Schema.standard.keys.contains { $0.path == path && [.automatic, .automaticSchedule].contains($0.type) }, "\(path)")
             case .anyTrue(let paths): #expect(paths.allSatisfy { Schema.standard.key($0)?.type == .boolean }, "\(paths)")
             }
         }

@@ -64,6 +64,22 @@ import Testing
         #expect(try crest.run("runs", "--status", "failed").output.contains("no runs"))
     }
 
+    /// A policy with memory plays as it is evaluated: both carry its state from step to step.
+    @Test func playCarriesMemory() throws {
+        let crest = try Executable()
+        defer { crest.remove() }
+        let settings = "n_epochs: 2, use_lstm: true, lstm_hidden_size: 8, bptt_length: 16"
+        try crest.write(tiny.replacingOccurrences(of: "n_epochs: 2", with: settings), to: "memory.yaml")
+        #expect(try crest.run("train", "memory.yaml", "--quiet").status == 0)
+        let json = try crest.run("evaluate", "tiny", "--episodes", "3", "--checkpoint", "last", "--json", "--no-baseline").output
+        let play = try crest.run("play", "tiny", "--episodes", "3", "--checkpoint", "last").output
+        let returns = play.split(separator: "\n").compactMap { line in
+            line.split(separator: " ").dropFirst(3).first.flatMap { Double($0.dropLast()) }
+        }
+        let mean = try #require(json.split(separator: "\n").first { $0.contains("\"mean\"") }?.split(separator: " ").last?.split(separator: ",").first.flatMap { Double($0) })
+        #expect(returns.count == 3 && abs(returns.reduce(0, +) / 3 - mean) < 0.06, "\(play) \(mean)")
+    }
+
     @Test func playMakesPicturesWhereThereAreAny() throws {
         let crest = try Executable()
         defer { crest.remove() }
@@ -78,6 +94,17 @@ import Testing
         let json = try crest.run("evaluate", "latest", "--episodes", "1", "--checkpoint", "best", "--json").output
         let mean = try #require(json.split(separator: "\n").first { $0.contains("\"mean\"") }?.split(separator: " ").last?.split(separator: ",").first.flatMap { Double($0) })
         #expect(play.output.contains("episode 1: return \(String(format: "%.1f", mean))"))
+
+        // At another size: four pictures by three and the margins. A PNG has its sides behind its first 16 bytes.
+        #expect(try crest.run("play", "latest", "--strip", "odd.png", "--size", "151x101").status == 0)
+        let odd = try Data(contentsOf: URL(fileURLWithPath: "\(crest.folder)/odd.png"))
+        func number(at place: Int) -> Int { odd[place..<place + 4].reduce(0) { 256 * $0 + Int($1) } }
+        #expect(number(at: 16) == 4 * (151 + 10) + 10 && number(at: 20) == 3 * (101 + 10) + 10 + 44)
+        for size in ["151", "0x100", "5000x100", "axb"] {
+            #expect(try crest.run("play", "latest", "--strip", "odd.png", "--size", size).errors.contains("--size is WIDTHxHEIGHT"), "\(size)")
+        }
+        #expect(try crest.run("play", "latest", "--size", "200x100").errors.contains("for --strip and --video"))
+        #expect(try crest.run("play", "latest", "--video", "odd.mp4", "--size", "151x101").errors.contains("even numbers of pixels, not 151x101"))
 
         #expect(try crest.run("play", "latest", "--strip", "nowhere/strip.png").status != 0)
         let video = try crest.run("play", "latest", "--video", "nowhere/walker.mp4")
@@ -103,6 +130,7 @@ import Testing
         #expect(try crest.run("play", "tiny", "--baseline").output.contains("the baseline zero plays"))
         #expect(try crest.run("play", "tiny", "--baseline", "trot").errors.contains("known are zero, random"))
         #expect(try crest.run("evaluate", "tiny", "--radius", "150,x").errors.contains("150,100,50,20"))
+        #expect(try crest.run("play", "tiny", "--radius", "150,50").errors.contains("an episode is played at one intercept radius"))
         #expect(try crest.run("evaluate", "tiny", "--terrain", "flat").errors.contains("InvertedPendulum-v5 has no terrain"))
     }
 
@@ -198,11 +226,16 @@ import Testing
         try crest.write(text + "algorithm: {lr: 1e-4, entropy_coef: 0.01}\n", to: "two.yaml")
         try crest.write(text + "algorithm: {name: sac}\n", to: "three.yaml")
         let pair = try crest.run("compare", "one.yaml", "two.yaml").output
-        #expect(pair.contains("*  algorithm.learning_rate  0.0003  0.0001\n") && pair.contains("*  algorithm.ent_coef          0.0    0.01\n"), "\(pair)")
+        #expect(pair.contains("\nalgorithm.learning_rate  0.0003  *0.0001\n") && pair.contains("\nalgorithm.ent_coef          0.0    *0.01\n"), "\(pair)")
         #expect(!pair.contains("gamma") && pair.contains(" further keys are equal\n"))
         let all = try crest.run("compare", "one.yaml", "three.yaml", "--all").output
-        #expect(all.contains("   algorithm.gamma ") && all.contains("*  algorithm.n_steps ") && all.contains("–"))
-        #expect(try crest.run("compare", "one.yaml", "two.yaml", "--markdown").output.hasPrefix("| key | one | two |\n| --- | ---: | ---: |\n"))
+        func row(_ key: String) -> [Substring] { all.split(separator: "\n").first { $0.hasPrefix(key + " ") }?.split(separator: " ") ?? [] }
+        #expect(row("algorithm.gamma") == ["algorithm.gamma", "0.99", "0.99"] && row("algorithm.n_steps") == ["algorithm.n_steps", "2048", "*–"])
+        #expect(row("total_timesteps") == ["total_timesteps", "1M", "1M"])
+        let markdown = try crest.run("compare", "one.yaml", "two.yaml", "--markdown").output
+        #expect(markdown.hasPrefix("| key | one | two |\n| --- | ---: | ---: |\n") && markdown.contains("| algorithm.learning_rate | 0.0003 | **0.0001** |\n"), "\(markdown)")
+        // Marks stand beside equal rows too, and only on the values.
+        #expect(try crest.run("compare", "one.yaml", "two.yaml", "--markdown", "--all").output.contains("| algorithm.ent_coef | 0.0 | **0.01** |\n"))
         let json = try JSONSerialization.jsonObject(with: Data(try crest.run("compare", "one.yaml", "two.yaml", "--json").output.utf8))
         #expect(((json as? [String: Any])?["rows"] as? [Any])?.count == 2)
     }

@@ -125,7 +125,8 @@ import Testing
         result["evaluations"] = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/evaluations.jsonl"))
         for name in try FileManager.default.contentsOfDirectory(atPath: "\(folder)/monitor") {
             let lines = try String(contentsOfFile: "\(folder)/monitor/\(name)", encoding: .utf8).split(separator: "\n").dropFirst(2)
-            result[name] = Data(lines.map { $0.split(separator: ",").dropLast().joined(separator: ",") }.joined(separator: "\n").utf8)
+            // Without the clock's column, r, l, t and with a curriculum its stage.
+            result[name] = Data(lines.map { $0.split(separator: ",").enumerated().filter { $0.offset != 2 }.map(\.element).joined(separator: ",") }.joined(separator: "\n").utf8)
         }
         for checkpoint in try FileManager.default.contentsOfDirectory(atPath: "\(folder)/checkpoints") where !checkpoint.hasPrefix(".") {
             for file in ["policy.safetensors", "state.safetensors", "policy.json"] {

@@ -23,6 +23,14 @@ import Testing
         try contract.verify(check)
     }
 
+    /// Every promise but that of refusing bad actions, which the gait does not look at.
+    @Test(arguments: EnvironmentContract.Check.allCases.filter { $0 != .badActions })
+    func gait(_ check: EnvironmentContract.Check) throws {
+        var expected = expectations(.normal, limit: 1600)
+        expected.terminates = nil
+        try EnvironmentContract(expected) { try BipedalWalker(.normal, maxEpisodeSteps: $0).playing(baseline: "gait") }.verify(check)
+    }
+
     private func expectations(_ kind: BipedalTerrain.Kind, limit: Int) -> EnvironmentContract.Expectations {
         .init(
             id: BipedalWalker.id(kind), observationWidth: 24, actionSpace: .box(count: 4, low: -1, high: 1), maxEpisodeSteps: limit, terminates: true,

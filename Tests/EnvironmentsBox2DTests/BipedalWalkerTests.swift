@@ -90,6 +90,34 @@ import Testing
         #expect(last.terminated && last.reward == -100 && stage.walker.signals.fell)
     }
 
+    /// Out to the left a step is paid as a fall, and shaping may treat it as one; the metric tells of the ground alone.
+    @Test func leavingToTheLeftIsPaidAsAFall() throws {
+        var stage = try Stage(.flat)
+        try stage.reset(3)
+        let start = stage.walker.state.bodies
+        let outside = [start.0, start.1, start.2, start.3, start.4].map { [$0.x - 10, $0.y, $0.angle, $0.vx, $0.vy, $0.omega] }
+        let limp: [Float] = [0, 0, 0, 0]
+        try stage.place(
+            Golden.State(bodies: outside, contacts: [0, 0], gameOver: false, action: limp, observation: [], reward: 0, terminated: false))
+        #expect(!stage.walker.signals.fell)
+        let step = stage.walker.settle(limp.span)
+        #expect(step.reward == -100 && step.terminated && stage.walker.signals.fell)
+        var values = [Double](repeating: .nan, count: 5)
+        var span = values.mutableSpan
+        stage.walker.metrics(into: &span)
+        #expect(values[2] == 0)
+        try stage.reset(3)
+        #expect(!stage.walker.signals.fell)
+    }
+
+    /// No more is set aside than a usual episode needs, however long one may last.
+    @Test func anyLimitCanBeMade() throws {
+        var stage = try Stage(.flat, limit: Int.max)
+        try stage.reset(1)
+        _ = try stage.step()
+        #expect(stage.walker.spec.maxEpisodeSteps == Int.max)
+    }
+
     /// A copy goes its own way, and the original does not notice.
     @Test func copiesAreIndependent() throws {
         var original = try Stage(.hardcore)
@@ -151,6 +179,35 @@ import Testing
         #expect(best > 280)
     }
 
+    /// As a baseline the gait does what it does by hand, to the bit, whatever actions it is given, in every episode anew.
+    @Test func theGaitIsABaseline() throws {
+        let task = try BipedalWalker(.normal, maxEpisodeSteps: 300)
+        #expect(task.baselineNames == ["gait", "zero", "random"])
+        #expect { _ = try task.playing(baseline: "trot") } throws: { "\($0)".contains("gait, zero, random") }
+        var baseline = try task.playing(baseline: "gait")
+        #expect(baseline.spec == task.spec && baseline.innermost is BipedalWalker)
+        var stage = try Stage(.normal, limit: 300)
+        var observation = [Float](repeating: .nan, count: 24)
+        let ignored = [Float](repeating: .nan, count: 4)
+        for seed in 1..<3 as Range<UInt64> {
+            try stage.reset(seed)
+            var view = observation.mutableSpan
+            try baseline.reset(seed: seed, observation: &view)
+            var gait = ScriptedGait()
+            var (steps, differences, last) = (0, 0, false)
+            while !last {
+                stage.decide(&gait)
+                let expected = try stage.step()
+                let found = try baseline.step(action: ignored.span, observation: &view)
+                for i in 0..<24 where view[i] != stage.observation[i] { differences += 1 }
+                if found.reward != expected.reward || found.isLast != expected.isLast { differences += 1 }
+                steps += 1
+                last = expected.isLast
+            }
+            #expect(steps > 100 && differences == 0)
+        }
+    }
+
     /// The picture has sky above, soil below and the walker's colour in between; drawing changes nothing.
     @Test func picture() throws {
         var stage = try Stage(.hardcore)
@@ -165,5 +222,17 @@ import Testing
         for y in 0..<200 { for x in 0..<300 where pixel(x, y) == [0x6C, 0x5C, 0xE7] { violet += 1 } }
         #expect(violet > 100)
         #expect(try stage.walker.snapshot() == before)
+    }
+
+    /// Any size, odd ones and narrow ones too, is painted from corner to corner.
+    @Test(arguments: [(301, 203), (97, 401)]) func picturesOfAnySize(_ width: Int, _ height: Int) throws {
+        var stage = try Stage(.normal)
+        try stage.reset(5)
+        let canvas = try stage.walker.render(width: width, height: height)
+        #expect(canvas.width == width && canvas.height == height)
+        let pixels = canvas.rgb()
+        #expect(pixels.count == 3 * width * height)
+        // Sky in the first corner, soil in the last.
+        #expect(pixels[2] > pixels[0] && pixels[pixels.count - 3] > pixels[pixels.count - 1])
     }
 }

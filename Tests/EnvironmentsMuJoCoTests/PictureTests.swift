@@ -80,6 +80,28 @@ private let hasOpenGL = (try? OffscreenContext()) != nil
     @Test func walker2d() throws { try checkPicture(Walker2dTask.self) }
     @Test func invertedPendulum() throws { try checkPicture(InvertedPendulumTask.self) }
 
+    /// Rows of a width that is no multiple of four arrive whole: sky and ground stand where they stand in an even picture.
+    @Test func oddSizes() throws {
+        var environment = try MuJoCoEnvironment<HopperTask>()
+        var observation = [Float](repeating: 0, count: environment.spec.observationSpace.width)
+        var span = observation.mutableSpan
+        try environment.reset(seed: 3, observation: &span)
+        var artist = try environment.makeArtist()
+        let even = try picture(&artist, environment)
+        let canvas = try Canvas(width: 241, height: 161)
+        try artist.draw(environment, on: canvas)
+        let odd = canvas.rgb()
+        var (alike, places) = (0, 0)
+        for x in stride(from: 0.01, to: 1, by: 0.035) {
+            for y in stride(from: 0.01, to: 1, by: 0.035) {
+                let start = 3 * (Int(y * 161) * 241 + Int(x * 241))
+                places += 1
+                if isSky(odd[start..<start + 3].map(Int.init)) == isSky(pixel(even, x, y)) { alike += 1 }
+            }
+        }
+        #expect(odd.count == 3 * 241 * 161 && Double(alike) > 0.93 * Double(places), "\(alike) of \(places)")
+    }
+
     /// The robot's blue trunk stays in the middle while it walks, and is drawn as it is.
     @Test func theCameraFollowsTheQuadruped() throws {
         var player = try QuadrupedPlayer()

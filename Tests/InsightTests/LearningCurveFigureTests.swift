@@ -105,6 +105,34 @@ import Testing
         #expect(!rows.isEmpty && rows.allSatisfy { abs(Double($0) + 0.5 - expected) < 2 })
     }
 
+    /// A mark is a dotted line at its step, from the bottom to the top; its label stands in a large panel alone.
+    @Test func marksStandAtTheirStep() throws {
+        func drawn(_ label: String?, isLarge: Bool) throws -> (rgb: [UInt8], plot: FigureStyle.Box) {
+            let series = Figure.Series(
+                "", raw: [CurvePoint(0, 75), CurvePoint(100, 75)], smoothing: 0, marks: label.map { [Figure.Mark(25, $0)] } ?? [], colour: Colour(1, 0, 0))
+            let canvas = try Canvas(width: 400, height: 300)
+            let drawing = PanelDrawing(
+                panel: Figure.Panel("", series: [series], range: 0...100), x: Axis(0...100), box: .init(x: 0, y: 0, width: 400, height: 300),
+                style: FigureStyle(scale: 1, colours: ["": Colour(1, 0, 0)]), isLarge: isLarge, showsStepTitle: false)
+            drawing.draw(on: canvas)
+            return (canvas.rgb(), drawing.plot)
+        }
+        let (rgb, plot) = try drawn("", isLarge: true)
+        /// Rows with red in them at a share of the plot's width.
+        func red(_ share: Double) -> Int {
+            let middle = Int(plot.x + share * plot.width)
+            return (0..<300).count { y in
+                (middle - 1...middle + 1).contains { x in
+                    let i = 3 * (y * 400 + x)
+                    return rgb[i] > 200 && rgb[i + 1] < 200
+                }
+            }
+        }
+        #expect(Double(red(0.25)) > 0.3 * plot.height && red(0.6) < 8)
+        #expect(try drawn("stage 2", isLarge: true).rgb != rgb && drawn(nil, isLarge: true).rgb != rgb)
+        #expect(try drawn("stage 2", isLarge: false).rgb == drawn("", isLarge: false).rgb)
+    }
+
     @Test func gridOfPanelsAndOddData() throws {
         let panels = (0..<4).map { i in
             Figure.Panel("Success within \([150, 100, 50, 20][i]) m", series: [

@@ -45,6 +45,7 @@ import Testing
         let (folder, information) = try run("all", 5)
         var full = information
         full.ended = "2025-11-13T03:00:00Z"
+        full.stage = RunStage(number: 1, of: 3, environment: "Walker-v5")
         full.bestStep = 17
         full.weightsHash = "beef"
         full.wallSeconds = 0.1
@@ -52,6 +53,9 @@ import Testing
         let entry = try #require(try registry.list().first)
         #expect(entry == RegisteredRun(path: "2025-11-13/02-18-20-all", information: full))
         #expect(try registry.folder(of: entry) == folder)
+        // Its own environment finds it, and that of its stage.
+        for environment in ["Humanoid-v5", "Walker-v5"] { #expect(try registry.list(RunFilter(environment: environment)).first == entry) }
+        #expect(try registry.list(RunFilter(environment: "Walker-v5")).count == 1)
         try Disk().remove(folder.path)
         #expect(try registry.list().count == 4)
         #expect(try registry.rescan() == RescanReport(runs: 4, dropped: 1, unreadable: []))

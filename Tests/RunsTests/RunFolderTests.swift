@@ -57,6 +57,20 @@ import Testing
         }
     }
 
+    /// The stage is there where there is one, and runs from before it was written are read.
+    @Test func stagesComeBack() throws {
+        let folder = try create("a")
+        var information = RunInformation.sample()
+        try folder.write(information)
+        #expect(!String(decoding: try Disk().contents(folder.informationPath), as: UTF8.self).contains("stage"))
+        #expect(try folder.information().stage == nil)
+        information.stage = RunStage(number: 2, of: 3, environment: "Hopper-v5")
+        try folder.write(information)
+        #expect(try folder.information() == information)
+        try Disk().writeAtomically(Data("{\"details\":{},\"kind\":\"stopped\",\"message\":\"m\",\"step\":5}\n".utf8), to: folder.eventsPath)
+        #expect(try folder.events() == [RunEvent(step: 5, kind: "stopped", message: "m")])
+    }
+
     @Test func damagedInformationIsSaid() throws {
         let folder = try create("a")
         try Disk().writeAtomically(Data("{\"id\": 3".utf8), to: folder.informationPath)

@@ -93,6 +93,22 @@ import Testing
                 == "#{\"t_start\": 1763000000.25, \"env_id\": \"Humanoid-v5\"}\nr,l,t\n4331.123457,1000,12.5\n-7.0,13,0.3\n")
     }
 
+    /// With a curriculum there is a column for the stage; a file that was begun without it goes on as it is.
+    @Test func monitorTellsTheStage() throws {
+        let folder = try newRun()
+        let first = try logs(folder)
+        try first.appendEpisode(environment: 0, return: 1, length: 10, time: 0.5, stage: 1)
+        try first.appendEpisode(environment: 1, return: 2, length: 20, time: 0.5)
+        let second = try logs(folder, at: try first.positions())
+        try second.appendEpisode(environment: 0, return: 3, length: 30, time: 1, stage: 2)
+        try second.appendEpisode(environment: 0, return: 4, length: 40, time: 1)
+        try second.appendEpisode(environment: 1, return: 5, length: 50, time: 1, stage: 2)
+        try second.flush()
+        let head = "#{\"t_start\": 1763000000.25, \"env_id\": \"Humanoid-v5\"}\n"
+        #expect(try text("\(folder.path)/monitor/0.monitor.csv") == head + "r,l,t,stage\n1.0,10,0.5,1\n3.0,30,1.0,2\n4.0,40,1.0,\n")
+        #expect(try text("\(folder.path)/monitor/1.monitor.csv") == head + "r,l,t\n2.0,20,0.5\n5.0,50,1.0\n")
+    }
+
     @Test func recordsComeBack() throws {
         let folder = try newRun()
         let logs = try logs(folder)
@@ -102,7 +118,7 @@ import Testing
         let record = EvaluationRecord(
             step: 163_840, kind: .confirmation, seedsStart: .max, figures: figures, becameBest: false, returns: [9870.1, 0.1 + 0.2],
             lengths: [1000, 999])
-        let event = RunEvent(step: 5, kind: "resumed", message: "a\nb", details: .object(["from": .number(4), "why": .null]))
+        let event = RunEvent(step: 5, kind: "resumed", stage: 2, message: "a\nb", details: .object(["from": .number(4), "why": .null]))
         try logs.append(record)
         try logs.append(event)
         try logs.flush()
