@@ -75,7 +75,7 @@ private struct RunCurve {
     func successes() -> LearningCurveFigure.Series {
         LearningCurveFigure.Series(
             name,
-            evaluations: evaluations.map { record in
+            band: evaluations.map { record in
                 let interval = record.figures.successInterval
                 return BandPoint(Double(record.step), 100 * record.figures.successRate, low: 100 * interval.low, high: 100 * interval.high)
             }, marks: stages)

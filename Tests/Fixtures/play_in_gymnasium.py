@@ -4,7 +4,8 @@
     v/bin/python play_in_gymnasium.py Results/bipedal/robust/best --episodes 200
 
 Reads policy.json and policy.safetensors; needs nothing of Crest. Each episode has a fresh environment: BipedalWalker's results depend on the
-episodes before it when one world is used again. The interval is mean ± 1.96 standard errors.
+episodes before it when one world is used again. Where the policy decides less often than the environment steps (`action_repeat`), each action
+is repeated as often. The interval is mean ± 1.96 standard errors, lengths are decisions.
 """
 import argparse
 import json
@@ -84,15 +85,27 @@ def main():
     options = parser.parse_args()
 
     policy = Policy(options.policy)
-    name = policy.description["environment"]["id"]
+    described = policy.description["environment"]
+    name = described["id"]
+    environment = gymnasium.make(name)
+    repeats = round(described["timeStep"] * environment.metadata["render_fps"])
+    width = environment.observation_space.shape[0]
+    environment.close()
+    if repeats < 1 or width != policy.architecture["observationWidth"]:
+        raise SystemExit(f"the policy observes {policy.architecture['observationWidth']} numbers, {name} gives {width}: it needs a wrapper that this script lacks")
     returns, lengths = [], []
     for k in range(options.episodes):
         environment = gymnasium.make(name)
         observation, _ = environment.reset(seed=options.seed + k)
         total, steps, over = 0.0, 0, False
         while not over:
-            observation, reward, terminated, truncated, _ = environment.step(policy(observation))
-            total, steps, over = total + reward, steps + 1, terminated or truncated
+            action = policy(observation)
+            for _ in range(repeats):
+                observation, reward, terminated, truncated, _ = environment.step(action)
+                total, over = total + reward, terminated or truncated
+                if over:
+                    break
+            steps += 1
         environment.close()
         returns.append(total)
         lengths.append(steps)
