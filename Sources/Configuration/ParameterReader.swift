@@ -11,6 +11,8 @@ public struct ParameterReader {
         public let value: ConfigurationValue
         /// The words that it may be; empty where it is none.
         public let choices: [String]
+        /// Whether the value is good: nothing was written, or something that it can be.
+        public let isSound: Bool
     }
 
     private let values: [String: ConfigurationValue]
@@ -19,6 +21,9 @@ public struct ParameterReader {
     /// The settings there are, as far as they have been asked for, in that order.
     public private(set) var parameters: [Parameter] = []
     private var problems: [ConfigurationProblem] = []
+    /// What only a run that begins is refused for: settings without the effect that was meant, foremost those with none. A policy or a run that was
+    /// stored with one never had that effect, and goes on as it was.
+    public private(set) var idle: [ConfigurationProblem] = []
 
     init(values: [String: ConfigurationValue], origins: Origins, path: String) {
         self.values = values
@@ -84,7 +89,7 @@ public struct ParameterReader {
         case nil, .null?: break
         case let other?: complain(name, "'\(name)' must be a mapping of keys and values, not \(other.text)")
         }
-        parameters.append(Parameter(name: name, value: .mapping(inner), choices: []))
+        parameters.append(Parameter(name: name, value: .mapping(inner), choices: [], isSound: true))
         return ParameterReader(values: inner, origins: origins, path: "\(path).\(name)")
     }
 
@@ -96,16 +101,24 @@ public struct ParameterReader {
         problems.append(.init(at: origins.position(of: "\(path).\(name)"), message, suggestion: suggestion))
     }
 
-    /// Records each of some settings that was written although it has no effect.
+    /// Records a problem in `idle`.
+    public mutating func refuseNew(_ name: String, _ message: String, suggestion: String = "") {
+        idle.append(.init(at: origins.position(of: "\(path).\(name)"), message, suggestion: suggestion))
+    }
+
+    /// Records in `idle` each of some settings that was written although it has no effect.
     ///
     /// - Parameters:
     ///   - reason: when it has none: `launch_cue is false`.
     ///   - need: what would give it one: `launch_cue: true`.
     public mutating func complain(unused names: [String], when reason: String, need: String) {
         for name in names where values.keys.contains(name) {
-            complain(name, "key '\(name)' is not used when \(reason)", suggestion: "it needs \(need)")
+            refuseNew(name, "key '\(name)' is not used when \(reason)", suggestion: "it needs \(need)")
         }
     }
+
+    /// Whether settings that have been asked for are good, so that they can be held against each other.
+    public func isSound(_ names: String...) -> Bool { parameters.allSatisfy { $0.isSound || !names.contains($0.name) } }
 
     /// - Throws: `ConfigurationError` for everything wrong, and for every key that was never asked for.
     public func finish() throws {
@@ -127,23 +140,23 @@ public struct ParameterReader {
         _ wrap: (Value) -> ConfigurationValue, choices: [String] = [], _ convert: (ConfigurationValue) -> Value?
     ) -> Value {
         let value = checked(name, fallback, phrase, bounds, size, convert)
-        parameters.append(Parameter(name: name, value: wrap(value), choices: choices))
-        return value
+        parameters.append(Parameter(name: name, value: wrap(value ?? fallback), choices: choices, isSound: value != nil))
+        return value ?? fallback
     }
 
-    /// The value that was written where it is good, else `fallback`.
+    /// The value that was written, or else `fallback`; nil where it is not good.
     private mutating func checked<Value>(
         _ name: String, _ fallback: Value, _ phrase: String, _ bounds: Bounds, _ size: (Value) -> Double?,
         _ convert: (ConfigurationValue) -> Value?
-    ) -> Value {
+    ) -> Value? {
         guard let written = values[name] else { return fallback }
         guard let value = convert(written) else {
             complain(name, "'\(name)' must be \(phrase), not \(written.text)")
-            return fallback
+            return nil
         }
         if let size = size(value), !bounds.contains(size) {
             complain(name, "'\(name)' must be \(bounds.phrase), not \(written.text)")
-            return fallback
+            return nil
         }
         return value
     }

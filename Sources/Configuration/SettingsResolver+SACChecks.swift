@@ -30,7 +30,7 @@ extension SettingsResolver {
         }
     }
 
-    /// The buffer has to hold what an update draws: a transition of every environment, and the steps that it sums.
+    /// The buffer has to hold what an update draws: two transitions of every environment, and the steps that it sums.
     private mutating func checkReplay() {
         let (batch, buffer, environments) = ("algorithm.batch_size", "algorithm.buffer_size", "algorithm.n_envs")
         if isSound(batch, buffer), let drawn = int(batch), let held = int(buffer), drawn > held {

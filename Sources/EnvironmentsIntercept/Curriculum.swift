@@ -19,7 +19,7 @@ public struct Curriculum: Sendable, Equatable {
         }
     }
 
-    /// In the order of their steps, the first from step 0 on. Empty: frozen.
+    /// In the order of their steps; the first holds from the beginning, wherever it says that it begins. Empty: frozen.
     public var stages: [Stage]
     /// Whether values change linearly from stage to stage rather than at once.
     public var isLinear: Bool
@@ -64,7 +64,6 @@ public struct Curriculum: Sendable, Equatable {
     /// What is wrong with it, or nil.
     var problem: String? {
         if environments < 1 { return "a curriculum counts at least one environment" }
-        if let first = stages.first, first.step > 0 { return "a curriculum's first stage begins at step 0" }
         for stage in stages {
             if !(stage.step >= 0 && stage.step.isFinite) { return "a curriculum's stage begins at a step of at least 0" }
             if !(stage.radius > 0 && stage.radius.isFinite) { return "a curriculum's radius is above 0" }

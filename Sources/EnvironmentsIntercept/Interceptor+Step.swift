@@ -12,11 +12,11 @@ extension Interceptor {
         var rates = action.count == 6 ? Vector3(limit(action[3]), limit(action[4]), limit(action[5])) : .zero
         let effort = thrust.squaredLength + rates.squaredLength
         guard parameters.residual == .none else {
-            // The law's command and the policy's correction are cut together, as the law's alone would be.
-            var command = constants.residual.command(policyPicture)
-            command.thrust += parameters.residualScale * parameters.vehicle.maxThrust * frame.vector(thrust)
-            if action.count == 6 { command.rates += parameters.residualScale * constants.bodyRate * frame.vector(rates) }
-            return step(command, effort: effort, observation: &observation)
+            // The law is cut before the correction is added: where it asks for more than there is, a correction would change nothing.
+            var (total, turn) = shares(of: constants.residual.command(policyPicture), in: .world)
+            total = limit(total + parameters.residualScale * frame.vector(thrust))
+            if action.count == 6 { turn = limit(turn + parameters.residualScale * frame.vector(rates)) }
+            return step(thrust: total, rates: turn, in: .world, effort: effort, observation: &observation)
         }
         if action.count == 3 { rates = shares(of: GuidanceCommand(thrust: .zero, rates: policyPicture.ratesTowardsTarget), in: frame).rates }
         return step(thrust: thrust, rates: rates, in: frame, effort: effort, observation: &observation)
@@ -24,12 +24,9 @@ extension Interceptor {
 
     /// A step under a law's command, in place of an action. It is cut along the world's axes, so that what a law can do does not depend on how a
     /// policy's actions are wired.
-    ///
-    /// - Parameter effort: what the reward counts as effort; that of the whole command if nil.
-    mutating func step(_ command: GuidanceCommand, effort: Double? = nil, observation: inout MutableSpan<Float>) -> Step {
+    mutating func step(_ command: GuidanceCommand, observation: inout MutableSpan<Float>) -> Step {
         let (thrust, rates) = shares(of: command, in: .world)
-        let effort = effort ?? thrust.squaredLength + rates.squaredLength
-        return step(thrust: thrust, rates: rates, in: .world, effort: effort, observation: &observation)
+        return step(thrust: thrust, rates: rates, in: .world, effort: thrust.squaredLength + rates.squaredLength, observation: &observation)
     }
 
     /// A step under shares of the largest thrust and rates along the axes of `frame`.
@@ -58,6 +55,8 @@ extension Interceptor {
     }
 
     private func limit(_ value: Float) -> Double { Double(min(max(value, -1), 1)) }
+
+    private func limit(_ v: Vector3) -> Vector3 { Vector3(min(max(v.x, -1), 1), min(max(v.y, -1), 1), min(max(v.z, -1), 1)) }
 
     /// Weather, bodies, radars, tracker.
     private mutating func advance(thrust: Vector3, rates: Vector3) {

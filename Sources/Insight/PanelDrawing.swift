@@ -146,18 +146,20 @@ struct PanelDrawing {
         }
     }
 
-    /// Labels stand at the bottom, right of their line or left of it where the plot ends; each has a row of its own, so that near ones stay apart.
+    /// Labels stand at the bottom, right of their line or left of it where the plot ends; each has a row of its own, so that near ones stay apart, and
+    /// the lower half of the plot has a limited number of rows.
     private func drawMarkLabels(on canvas: Canvas) {
         guard isLarge else { return }
         let size = style.size(11.5)
         let all = panel.series.flatMap { series in series.marks.map { (mark: $0, colour: style.colour(of: series)) } }
-        for (row, entry) in all.enumerated() where !entry.mark.label.isEmpty {
+        let rows = max(1, Int(0.5 * plot.height / (size * 1.3)))
+        for (index, entry) in all.enumerated() where !entry.mark.label.isEmpty {
             let line = point(entry.mark.step, y.low).x
             guard line >= plot.x, line <= plot.x + plot.width else { continue }
             let width = canvas.textWidth(entry.mark.label, size: size)
             let fits = line + style.size(6) + width <= plot.x + plot.width
             let left = fits ? line + style.size(6) : line - style.size(6) - width
-            let baseline = plot.y + plot.height - style.size(7) - size * 1.3 * Double(row)
+            let baseline = plot.y + plot.height - style.size(7) - size * 1.3 * Double(index % rows)
             canvas.fill(.rectangle(x: left - style.size(2), y: baseline - size * 0.9, width: width + style.size(4), height: size * 1.2), .white.opacity(0.8))
             canvas.text(entry.mark.label, at: Point(left, baseline), size: size, colour: entry.colour.mixed(with: style.ink, 0.35))
         }

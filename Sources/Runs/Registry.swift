@@ -109,6 +109,8 @@ public final class Registry: Sendable {
                 throw DatabaseError(resultCode: .SQLITE_CORRUPT)
             }
             if try Int.fetchOne(db, sql: "PRAGMA user_version") == layout { return false }
+            // Runs outside the root are not found by searching it.
+            let elsewhere = try db.tableExists("runs") ? String.fetchAll(db, sql: "SELECT path FROM runs WHERE path LIKE '/%'") : []
             try db.execute(
                 sql: """
                     DROP TABLE IF EXISTS runs;
@@ -121,6 +123,9 @@ public final class Registry: Sendable {
                     );
                     PRAGMA user_version = \(layout);
                     """)
+            for path in elsewhere {
+                if let information = try? RunFolder.open(path).information() { try insert(RegisteredRun(path: path, information: information), db) }
+            }
             return true
         }
         return (queue, isNew)

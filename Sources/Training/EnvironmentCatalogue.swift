@@ -58,11 +58,21 @@ public enum EnvironmentCatalogue: String, CaseIterable, Sendable {
     }
 
     /// The settings that `environment.parameters` may hold, with the values that a configuration gives them; where those are wrong, the defaults.
-    func parameters(_ configuration: Configuration) -> [ParameterReader.Parameter] {
+    func parameters(_ configuration: Configuration) -> [ParameterReader.Parameter] { read(configuration).parameters }
+
+    /// Refuses settings that have no effect. For runs that begin: `factory` takes them, since what is stored may hold some.
+    ///
+    /// - Throws: `ConfigurationError` with each of them.
+    func refuseIdleParameters(_ configuration: Configuration) throws {
+        let idle = read(configuration).idle
+        if !idle.isEmpty { throw ConfigurationError(idle) }
+    }
+
+    /// A reader that has been asked for every setting. All are read before anything is refused, and to refuse is the factory's affair.
+    private func read(_ configuration: Configuration) -> ParameterReader {
         var reader = configuration.environmentParameters
-        // All are read before anything is refused, and to refuse is the factory's affair.
         _ = try? makeBase(&reader, configuration, limit: nil, forTraining: false)
-        return reader.parameters
+        return reader
     }
 
     private func makeBase(

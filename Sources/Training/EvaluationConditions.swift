@@ -53,7 +53,8 @@ public struct EvaluationConditions: Sendable, Equatable {
         let entry = try EnvironmentCatalogue.entry(of: trained)
         guard let task = try entry.factory(trained).make().innermost as? any BaselineEnvironment else { return }
         for known in entry.parameters(trained) where task.fixedParameters.contains(known.name) {
-            guard let now = asked.first(where: { $0.name == known.name }), now.value != known.value else { continue }
+            // A value that can't be is the factory's to refuse.
+            guard let now = asked.first(where: { $0.name == known.name }), now.isSound, now.value != known.value else { continue }
             let key = Self.parameterPrefix + known.name
             throw TrainingError(
                 "the policy was trained with \(known.name): \(known.value.json.text), not with \(known.name): \(now.value.json.text)",

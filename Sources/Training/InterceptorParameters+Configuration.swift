@@ -24,14 +24,16 @@ extension InterceptorParameters {
         let beams = reader.numbers("curriculum_beams", default: [])
         curriculum.isLinear = reader.boolean("curriculum_linear", default: false)
         curriculum.environments = reader.integer("curriculum_environments", default: run.algorithm.nEnvs, in: .atLeast(1))
-        if radii.count != steps.count || !(beams.isEmpty || beams.count == steps.count) {
+        if !reader.isSound("curriculum_steps", "curriculum_radii", "curriculum_beams") {
+            // Told already.
+        } else if radii.count != steps.count || !(beams.isEmpty || beams.count == steps.count) {
             reader.complain("curriculum_steps", "'curriculum_steps', 'curriculum_radii' and 'curriculum_beams' must be of the same length")
         } else {
             // The task counts its own steps, of which a decision has several where actions are repeated.
             let ratio = Double(run.environment.actionRepeat)
             curriculum.stages = steps.indices.map { .init(step: steps[$0] * ratio, radius: radii[$0], beam: beams.isEmpty ? nil : beams[$0]) }
         }
-        // What is written and has no effect would mean that the task is not the one its author thinks of.
+        // What is written and has no effect means that the task is not the one its author thinks of.
         if residual == .none { reader.complain(unused: ["residual_scale", "residual_gain"], when: "residual is none", need: "a residual") }
         if tracker.hasCue {
             reader.complain(unused: ["tracker_prior_speed"], when: "launch_cue is true", need: "launch_cue: false")
@@ -42,6 +44,7 @@ extension InterceptorParameters {
         if steps.isEmpty {
             reader.complain(unused: ["curriculum_linear", "curriculum_environments"], when: "there are no curriculum_steps", need: "curriculum_steps")
         }
+        if let first = steps.first, first > 0 { reader.refuseNew("curriculum_steps", "a curriculum's first stage begins at step 0", suggestion: "begin the list with 0") }
         if let limit { maxEpisodeSteps = limit }
         reader.check("scenario", validate)
     }

@@ -73,12 +73,12 @@ private struct RunCurve {
 
     /// Success of the evaluations in per cent, with 95 % intervals.
     func successes() -> LearningCurveFigure.Series {
-        LearningCurveFigure.Series(
-            name,
-            band: evaluations.map { record in
-                let interval = record.figures.successInterval
-                return BandPoint(Double(record.step), 100 * record.figures.successRate, low: 100 * interval.low, high: 100 * interval.high)
-            }, marks: stages)
+        let points = evaluations.map { record in
+            let interval = record.figures.successInterval
+            return BandPoint(Double(record.step), 100 * record.figures.successRate, low: 100 * interval.low, high: 100 * interval.high)
+        }
+        // Error bars of many evaluations would cover the small panel; a single one is no line.
+        return LearningCurveFigure.Series(name, band: points.count > 1 ? points : [], evaluations: points.count > 1 ? [] : points, marks: stages)
     }
 
     /// Training return (the environment's own where it is shaped), evaluations with their 95 % intervals, the best, the stages.

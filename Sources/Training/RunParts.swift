@@ -38,6 +38,11 @@ struct RunParts: Sendable {
         try checkAlgorithm()
     }
 
+    /// Refuses what a stored run may hold and a new one may not.
+    func checkNew() throws {
+        for stage in stages { try EnvironmentCatalogue.entry(of: stage.configuration).refuseIdleParameters(stage.configuration) }
+    }
+
     /// What only the algorithm knows: found before there is a folder.
     private func checkAlgorithm() throws {
         do {
@@ -93,14 +98,9 @@ struct RunParts: Sendable {
     /// The bare environment of a stage.
     func spec(stage: Int) -> EnvironmentSpec { stages[stage].spec }
 
-    /// For progress lines; nil without a curriculum.
-    func stageLabel(_ stage: Int) -> (number: Int, of: Int, name: String)? {
-        configuration.curriculum == nil ? nil : (stage + 1, stages.count, stages[stage].spec.id)
-    }
-
-    /// For `run.json`; nil without a curriculum.
-    func runStage(_ stage: Int) -> RunStage? {
-        stageLabel(stage).map { RunStage(number: $0.number, of: $0.of, environment: $0.name) }
+    /// A stage as logs have it; nil without a curriculum.
+    func stage(_ stage: Int) -> RunStage? {
+        configuration.curriculum == nil ? nil : RunStage(number: stage + 1, of: stages.count, environment: stages[stage].spec.id)
     }
 
     /// The algorithm at the beginning of a stage.

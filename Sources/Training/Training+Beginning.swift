@@ -15,6 +15,7 @@ extension Training {
     public static func start(_ configuration: Configuration, configurationPath: String, root: String = "runs") throws -> Training {
         let machine = try Machine.inspect()
         let parts = try RunParts(configuration)
+        try parts.checkNew()
         let name = configuration.name ?? "\(parts.environmentName)-\(configuration.algorithm.name.rawValue)"
         let now = Date()
         let registry = try? Registry(root: root)
@@ -22,7 +23,7 @@ extension Training {
             name: name, seed: configuration.seed, environment: configuration.environment.id, algorithm: configuration.algorithm.name.rawValue,
             totalTimesteps: configuration.totalTimesteps, configPath: configurationPath, configHash: configuration.hash,
             versions: machine.versions, machine: machine.facts, started: now)
-        information.stage = parts.runStage(0)
+        information.stage = parts.stage(0)
         let folder = try RunFolder.create(root: root, name: name, date: now)
         do {
             let lock = try folder.lock()
@@ -78,7 +79,7 @@ extension Training {
             resumingAt: state.logs)
         // Not before everything that a refusal could come from.
         try store.discard(after: checkpoint?.step ?? 0)
-        let stage = parts.runStage(state.curriculum.stage)
+        let stage = parts.stage(state.curriculum.stage)
         for notice in notices {
             try logs.append(RunEvent(step: algorithm.steps, kind: "checkpoint_damaged", stage: stage?.number, message: notice))
         }

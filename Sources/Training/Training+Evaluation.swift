@@ -57,7 +57,7 @@ extension Training {
         information.bestStep = state.watch.bestStep
         information.weightsHash = state.weightsHash
         // Lists tell the stage, and the next checkpoint may be far.
-        let stage = parts.runStage(state.curriculum.stage)
+        let stage = parts.stage(state.curriculum.stage)
         if information.stage != stage {
             information.stage = stage
             try folder.write(information)
@@ -88,13 +88,13 @@ extension Training {
 
     private func act(_ kind: String, _ sentence: String, _ messages: inout [String]) throws {
         try logs.append(
-            RunEvent(step: algorithm.steps, kind: kind, stage: parts.stageLabel(state.curriculum.stage)?.number, message: sentence))
+            RunEvent(step: algorithm.steps, kind: kind, stage: parts.stage(state.curriculum.stage)?.number, message: sentence))
         messages.append(sentence)
     }
 
     private func record(_ outcome: EvaluationOutcome, kind: EvaluationRecord.Kind, set: EpisodeSet, becameBest: Bool) -> EvaluationRecord {
         EvaluationRecord(
-            step: algorithm.steps, kind: kind, stage: parts.stageLabel(state.curriculum.stage)?.number, seedsStart: set.episodeSeed(0), figures: outcome.figures, becameBest: becameBest, returns: outcome.returns,
+            step: algorithm.steps, kind: kind, stage: parts.stage(state.curriculum.stage)?.number, seedsStart: set.episodeSeed(0), figures: outcome.figures, becameBest: becameBest, returns: outcome.returns,
             lengths: outcome.lengths)
     }
 

@@ -13,7 +13,7 @@ extension Training {
         state.wallSeconds = wallBefore + sessionSeconds
         let window = state.window
         var row: [(name: String, value: Double)] = []
-        if let stage = parts.stageLabel(state.curriculum.stage) { row.append(("stage", Double(stage.number))) }
+        if let stage = parts.stage(state.curriculum.stage) { row.append(("stage", Double(stage.number))) }
         row += [
             ("steps", Double(report.steps)), ("iterations", Double(report.iterations)), ("episodes", Double(state.episodes)),
             ("return_mean", window.mean(window.returns)), ("length_mean", window.mean(window.lengths)), ("success_rate", window.mean(window.successes)),
@@ -27,13 +27,13 @@ extension Training {
             for episode in report.episodes {
                 try logs.appendEpisode(
                     environment: episode.environment, return: episode.totals.return, length: episode.totals.length, time: state.wallSeconds,
-                    stage: parts.stageLabel(state.curriculum.stage)?.number)
+                    stage: parts.stage(state.curriculum.stage)?.number)
             }
         }
         try logScalars(
             [("rollout/ep_rew_mean", window.mean(window.returns)), ("rollout/ep_len_mean", window.mean(window.lengths)), ("rollout/success_rate", window.mean(window.successes))]
                 + algorithm.spec.metricNames.enumerated().map { ("env/\($1)", window.metric($0)) }
-                + (parts.stageLabel(state.curriculum.stage).map { [("curriculum/stage", Double($0.number))] } ?? [])
+                + (parts.stage(state.curriculum.stage).map { [("curriculum/stage", Double($0.number))] } ?? [])
                 + report.metrics.map { ("train/\($0.name)", $0.value) })
         try logs.flush()
     }
@@ -97,7 +97,7 @@ extension Training {
         return Progress(
             steps: report.steps, totalSteps: configuration.totalTimesteps, stepsPerSecond: rate,
             secondsLeft: Double(max(0, configuration.totalTimesteps - report.steps)) / max(rate, 1e-9), meanReturn: unshapedReturn,
-            meanLength: window.mean(window.lengths), successRate: window.mean(window.successes), stage: parts.stageLabel(state.curriculum.stage),
+            meanLength: window.mean(window.lengths), successRate: window.mean(window.successes), stage: parts.stage(state.curriculum.stage),
             highlights: report.highlights, bestMean: state.watch.bestMean, messages: messages, end: end)
     }
 }

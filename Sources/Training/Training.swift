@@ -47,7 +47,7 @@ public struct Training: ~Copyable {
         public var meanLength: Double
         public var successRate: Double
         /// The stage of the curriculum, counted from 1, and how many there are; nil without a curriculum.
-        public var stage: (number: Int, of: Int, name: String)?
+        public var stage: RunStage?
         /// A few numbers of the algorithm's own, each with a short label.
         public var highlights: [(label: String, value: Double)]
         public var bestMean: Double?

@@ -14,7 +14,7 @@ public enum TrainingCommands {
         if let name { all.append("name=\(name)") }
         let configuration = try Configuration.load(path: path, overrides: all, debug: debug)
         // Environments and parameters are checked here too, so that a wrong file fails before anything begins.
-        _ = try RunParts(configuration)
+        try RunParts(configuration).checkNew()
         return configuration
     }
 

@@ -13,7 +13,7 @@ struct Evaluate: ParsableCommand {
               crest evaluate latest --baseline --terrain steps --seconds 20
               crest evaluate latest --scenario hard --radius 150,100,50,20 --episodes 100
 
-            With baselines (the plain gait, guidance laws, zero and random actions) the environment's own measures stand side by side, with paired differences and their 95 % intervals. A policy is evaluated under the conditions of its checkpoint unless others are asked for; observations, actions and time step have to stay.
+            With baselines (the plain gait, guidance laws, zero and random actions) the environment's own measures stand side by side, with paired differences and their 95 % intervals. A policy is evaluated under the conditions of its checkpoint unless others are asked for; observations, actions and time step have to stay, and so do parameters that say what the policy sees and how it acts.
             """)
 
     @Argument(help: "Runs or policy folders.", completion: .directory)

@@ -62,7 +62,7 @@ enum Terminal {
             "return \(number(progress.meanReturn))", "length \(number(progress.meanLength))",
             "success \(progress.successRate.isNaN ? "–" : "\(Int(100 * progress.successRate)) %")",
         ].joined(separator: "  ") + progress.highlights.map { "  \($0.label) \($0.value.isNaN ? "–" : String(format: "%.3g", $0.value))" }.joined()
-            + (progress.stage.map { "  stage \($0.number)/\($0.of) \($0.name)" } ?? "")
+            + (progress.stage.map { "  stage \($0.number)/\($0.of) \($0.environment)" } ?? "")
     }
 
     static func number(_ value: Double) -> String {

@@ -284,7 +284,8 @@ import Testing
         try ppo.rollBack(to: best)
         #expect(ppo.parameters.array == weights && ppo.learningRateFactor == 0.5 && ppo.iterations == 4)
         // Open episodes don't go on with what the collapsed weights remembered.
-        #expect(ppo.rollout.actorState.hidden.array.allSatisfy { $0 == 0 } && ppo.rollout.actorState.cell.array.allSatisfy { $0 == 0 })
+        let states = [ppo.rollout.actorState, ppo.rollout.criticState].compactMap { $0 }
+        #expect(states.count == 2 && states.allSatisfy { $0.hidden.array.allSatisfy { $0 == 0 } && $0.cell.array.allSatisfy { $0 == 0 } })
     }
 
     @Test func badConfigurationsAreRefused() throws {

@@ -88,9 +88,8 @@ import Testing
         var disordered = InterceptorParameters()
         disordered.curriculum = Curriculum(stages: [.init(step: 0, radius: 90), .init(step: 10, radius: 50), .init(step: 5, radius: 20)])
         #expect(throws: EnvironmentError.self) { try Interceptor(disordered) }
-        // Nothing would be said of the steps before.
-        var late = InterceptorParameters()
-        late.curriculum = Curriculum(stages: [.init(step: 10, radius: 50)])
-        #expect(throws: EnvironmentError.self) { try Interceptor(late) }
+        // A new run's configuration has to begin with step 0; what is stored with a late first stage goes on as it was.
+        let late = Curriculum(stages: [.init(step: 10, radius: 50), .init(step: 20, radius: 30)])
+        #expect(late.problem == nil && late.values(ownSteps: 0, radius: 150, beam: 1).radius == 50)
     }
 }

@@ -106,6 +106,34 @@ import Testing
         #expect((difference - Vector3(-5000, 0, 2500)).length < 1e-3)
     }
 
+    /// However much the law asks for, a correction has its effect: it goes on from what the engine gives.
+    @Test func correctionsReachASaturatedLaw() throws {
+        var parameters = InterceptorParameters()
+        parameters.frame = .lineOfSight
+        parameters.actions = .thrust
+        parameters.residual = .cornerNavigation
+        parameters.vehicle.thrustLag = 1e-6
+        let law = ProportionalNavigation(gain: parameters.residualGain, isAugmented: true, usesCorners: true)
+        var (saturated, moved) = (0, 0)
+        for seed in 0..<5 as Range<UInt64> {
+            var stage = try Stage(parameters)
+            try stage.reset(seed)
+            repeat {
+                let wanted = law.command(stage.environment.policyPicture).thrust
+                let frame = stage.environment.actionFrame
+                var pushed = stage
+                try pushed.step([-0.1, 0, 0])
+                try stage.step([0, 0, 0])
+                // Along the line of sight the law wants at least all there is, so a tenth less lies below the limit on the axes that it points along.
+                guard [wanted.x, wanted.y, wanted.z].contains(where: { abs($0) > 1.2 * parameters.vehicle.maxThrust }) else { continue }
+                saturated += 1
+                let change = pushed.environment.state.interceptor.thrust - stage.environment.state.interceptor.thrust
+                if frame.components(change).x < -250 { moved += 1 }
+            } while !stage.last.isLast
+        }
+        #expect(saturated > 50 && moved > saturated * 9 / 10, "\(moved) of \(saturated)")
+    }
+
     /// One episode played to 20 m says what would have happened at every larger radius.
     @Test func oneEpisodeServesAllRadii() throws {
         let parameters = InterceptorParameters(.hard)

@@ -182,4 +182,20 @@ import Testing
         try Disk().remove(elsewhere.path)
         #expect(try registry.rescan().dropped == 1)
     }
+
+    /// A registry of another layout is made anew; what a search of the root does not find is taken over.
+    @Test func anotherLayoutKeepsRunsElsewhere() throws {
+        let elsewhere = try RunFolder.create(root: "\(temporary.path)/other", name: "x", date: Date())
+        try elsewhere.write(.sample("x"))
+        do {
+            let registry = try Registry(root: root)
+            try registry.update(elsewhere, try elsewhere.information())
+        }
+        // SQLite has the layout's number at bytes 60 to 63.
+        let path = "\(root)/\(Registry.fileName)"
+        var file = try Data(contentsOf: URL(fileURLWithPath: path))
+        file.replaceSubrange(60..<64, with: [0, 0, 0, 1])
+        try file.write(to: URL(fileURLWithPath: path))
+        #expect(try Registry(root: root).list().map(\.path) == [elsewhere.path])
+    }
 }

@@ -37,7 +37,6 @@ import Testing
         ("Interceptor-v1", "seeker_minimum_range: -1", "'seeker_minimum_range' must be at least 0"),
         ("Interceptor-v1", "gravity: -9.81", "'gravity' must be at least 0"),
         ("Interceptor-v1", "target_radius: -500", "'target_radius' must be at least 0"),
-        ("Interceptor-v1", "curriculum_steps: [1000]\n    curriculum_radii: [50]", "a curriculum's first stage begins at step 0"),
     ])
     func problemsStandAtTheirKey(id: String, parameter: String, problem: String) throws {
         let first = id == "Interceptor-v1" ? "scenario: hard" : "terrain: rough"
@@ -48,7 +47,7 @@ import Testing
         }
     }
 
-    /// What is written and has no effect is refused at its key, and good where it has one.
+    /// What is written and has no effect is refused at its key where a run begins, and good where it has one. What is stored with it goes on.
     @Test(arguments: [
         ("residual_scale: 0.5", "residual: none", "residual: pn", "when residual is none"),
         ("residual_gain: 3", "residual: none", "residual: augmented_pn", "when residual is none"),
@@ -60,16 +59,36 @@ import Testing
         ("curriculum_environments: 4", "curriculum_steps: []", "curriculum_steps: [0]\n    curriculum_radii: [90]", "when there are no curriculum_steps"),
     ])
     func settingsWithoutEffectAreRefused(key: String, idle: String, useful: String, problem: String) throws {
-        func make(_ other: String) throws {
+        func parts(_ other: String) throws -> RunParts {
             let text = "environment:\n  id: Interceptor-v1\n  parameters:\n    \(key)\n    \(other)\ntotal_timesteps: 1k\n"
-            let configuration = try Configuration.parse(text: text, file: "task.yaml")
-            _ = try EnvironmentCatalogue.entry(of: configuration).factory(configuration)
+            return try RunParts(try Configuration.parse(text: text, file: "task.yaml"))
         }
-        try make(useful)
+        try parts(useful).checkNew()
         let name = key.prefix { $0 != ":" }
-        #expect { try make(idle) } throws: {
+        let stored = try parts(idle)
+        #expect { try stored.checkNew() } throws: {
             "\($0)".hasPrefix("task.yaml:4:") && "\($0)".contains("key '\(name)' is not used \(problem); it needs ") && !"\($0)".contains("\n")
         }
+    }
+
+    /// One mistake is told once: what depends on a wrong value is not held against it. A late first stage is a new run's mistake.
+    @Test func oneMistakeIsToldOnce() throws {
+        func problem(_ parameters: String, new: Bool = false) -> String {
+            let error = #expect(throws: ConfigurationError.self) {
+                let configuration = try Configuration.parse(text: "environment: {id: Interceptor-v1, parameters: {\(parameters)}}\ntotal_timesteps: 1k\n")
+                let parts = try RunParts(configuration)
+                if new { try parts.checkNew() }
+            }
+            return error.map { "\($0)" } ?? ""
+        }
+        for (parameters, key) in [
+            ("residual: corner, residual_scale: 0.5", "residual"), ("launch_cue: 1, tracker_prior_speed: 90", "launch_cue"),
+            ("curriculum_steps: 5M, curriculum_radii: [90], curriculum_linear: true", "curriculum_steps"),
+        ] {
+            let text = problem(parameters)
+            #expect(text.contains("'\(key)' must be ") && !text.contains("\n"), "\(text)")
+        }
+        #expect(problem("curriculum_steps: [5, 10], curriculum_radii: [90, 50]", new: true).contains("first stage begins at step 0"))
     }
 
     /// Every file under `Configs` goes through the catalogue, where a slip shows.

@@ -70,10 +70,11 @@ public struct EngagementArtist: Artist {
 
     public mutating func draw(_ subject: Interceptor, on canvas: Canvas) {
         if interceptor.isEmpty { observe(subject, isFirst: true) }
-        // Everything is laid out for the usual size and stretched to the canvas.
+        // Signs and text are laid out for the usual size; what the canvas has beyond its shape is more room.
         canvas.saved {
-            let (width, height) = (Double(pictureSize.width), Double(pictureSize.height))
-            canvas.scale(Double(canvas.width) / width, Double(canvas.height) / height)
+            let scale = min(Double(canvas.width) / Double(pictureSize.width), Double(canvas.height) / Double(pictureSize.height))
+            let (width, height) = (Double(canvas.width) / scale, Double(canvas.height) / scale)
+            canvas.scale(scale, scale)
             let frame = (x: 30.0, y: 56.0, width: width - 60, height: height - 170)
             let camera = Perspective(showing: landmarks, azimuth: azimuth, elevation: Self.elevation, frame: frame)
             drawGround(on: canvas, camera, width: width, height: height, targetRadius: subject.parameters.endings.targetRadius)

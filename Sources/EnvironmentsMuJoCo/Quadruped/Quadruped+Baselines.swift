@@ -46,6 +46,9 @@ extension Quadruped: BaselineEnvironment {
     }
 
     public var policyParameters: Set<String> {
-        ["privileged", "residual_scale", "curriculum_steps", "curriculum_heights", "curriculum_linear", "curriculum_environments"]
+        // The bounds and rates of the gait's parameters say what an adaptive policy's actions mean.
+        let bounds = ["body_height", "step_length", "step_height", "cycle_time"].flatMap { ["\($0)_range", "\($0)_rate"] }
+        return Set(bounds).union(
+            ["privileged", "residual_scale", "curriculum_steps", "curriculum_heights", "curriculum_linear", "curriculum_environments"])
     }
 }
