@@ -29,7 +29,7 @@ bench: deps ## measure Crest beside the machine's own limit
 	$(BUILD) --product $(BENCH)
 	.build/release/$(BENCH)
 
-bench-peers: bench ## the same sitting with Stable-Baselines3, Gymnasium and raw MuJoCo
+bench-peers: bench ## the same sitting with Stable-Baselines3, Gymnasium, EnvPool and raw MuJoCo
 	Benchmarks/peers/run --out $(PEERS)
 
 docs: build ## write Documentation/Commands.md from the commands' help, check every link
