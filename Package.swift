@@ -54,7 +54,11 @@ let package = Package(
         .executableTarget(
             name: "crest", dependencies: ["Training", "Insight", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
-            name: "crest-bench", dependencies: ["Core", "Tensor", "Environments", "EnvironmentsMuJoCo", "EnvironmentsBox2D", "EnvironmentsIntercept", "Algorithms", "Training"],
+            name: "crest-bench",
+            dependencies: [
+                "Core", "Tensor", "Environments", "EnvironmentsMuJoCo", "EnvironmentsBox2D", "EnvironmentsIntercept", "Algorithms", "Training",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             path: "Benchmarks/CrestBench"),
 
         // Tests
