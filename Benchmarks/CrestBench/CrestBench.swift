@@ -32,6 +32,7 @@ struct CrestBench: ParsableCommand {
 
     func validate() throws {
         if rounds < 1 { throw ValidationError("--rounds must be at least 1") }
+        if memory && (only != nil || out != nil || list) { throw ValidationError("--memory measures one thing and goes with no other option") }
     }
 
     func run() throws {
@@ -52,9 +53,12 @@ struct CrestBench: ParsableCommand {
             print("round \(round) of \(rounds) done")
         }
         for measurement in measurements { print(measurement.line) }
-        for (task, raw) in [("Humanoid-v5", "raw MuJoCo, Humanoid, \(threads) threads"), ("ResidualQuadruped-v1", "raw MuJoCo, quadruped, \(threads) threads")] {
-            func median(_ beginning: String) -> Double? { measurements.first { $0.name.hasPrefix(beginning) && !$0.name.contains(" 1 thread") }?.median }
-            guard let raw = median(raw), let stepping = median("\(task) stepping"), let ppo = median("PPO on \(task)") else { continue }
+        let all = "\(threads) thread\(threads == 1 ? "" : "s")"
+        for (task, name) in [("Humanoid-v5", "Humanoid"), ("ResidualQuadruped-v1", "quadruped")] {
+            func median(_ beginning: String, _ end: String) -> Double? {
+                measurements.first { $0.name.hasPrefix(beginning) && $0.name.hasSuffix(end) }?.median
+            }
+            guard let raw = median("raw MuJoCo, \(name)", all), let stepping = median("\(task) stepping", all), let ppo = median("PPO on \(task)", "") else { continue }
             print("\(task): stepping reaches \(Int(100 * stepping / raw)) % of raw MuJoCo, PPO end to end \(Int(100 * ppo / raw)) %")
         }
         if let out { try Measurement.write(measurements, to: out) }

@@ -11,8 +11,6 @@ public struct ParameterReader {
         public let value: ConfigurationValue
         /// The words that it may be; empty where it is none.
         public let choices: [String]
-        /// Whether the value is good: nothing was written, or something that it can be.
-        public let isSound: Bool
     }
 
     private let values: [String: ConfigurationValue]
@@ -21,9 +19,11 @@ public struct ParameterReader {
     /// The settings there are, as far as they have been asked for, in that order.
     public private(set) var parameters: [Parameter] = []
     private var problems: [ConfigurationProblem] = []
-    /// What only a run that begins is refused for: settings without the effect that was meant, foremost those with none. A policy or a run that was
-    /// stored with one never had that effect, and goes on as it was.
-    public private(set) var idle: [ConfigurationProblem] = []
+    /// The settings that `problems` are about.
+    private var unsound: Set<String> = []
+    /// What only a run that begins is refused for, by setting: those without the effect that was meant, foremost those with none. A policy or a run
+    /// that was stored with one never had that effect, and goes on as it was.
+    public private(set) var newRunProblems: [(name: String, problem: ConfigurationProblem)] = []
 
     init(values: [String: ConfigurationValue], origins: Origins, path: String) {
         self.values = values
@@ -81,58 +81,40 @@ public struct ParameterReader {
         }
     }
 
-    /// A mapping of its own, read with a reader of its own; pass it to `close` when done. Among `parameters` it stands as it was written.
-    public mutating func section(_ name: String) -> ParameterReader {
-        var inner: [String: ConfigurationValue] = [:]
-        switch values[name] {
-        case .mapping(let entries)?: inner = entries
-        case nil, .null?: break
-        case let other?: complain(name, "'\(name)' must be a mapping of keys and values, not \(other.text)")
-        }
-        parameters.append(Parameter(name: name, value: .mapping(inner), choices: [], isSound: true))
-        return ParameterReader(values: inner, origins: origins, path: "\(path).\(name)")
-    }
-
-    /// Takes over what a section's reader found.
-    public mutating func close(_ section: ParameterReader) { problems += section.allProblems }
-
     /// Records a problem that only the environment can see.
     public mutating func complain(_ name: String, _ message: String, suggestion: String = "") {
         problems.append(.init(at: origins.position(of: "\(path).\(name)"), message, suggestion: suggestion))
+        unsound.insert(name)
     }
 
-    /// Records a problem in `idle`.
+    /// Records a problem in `newRunProblems`.
     public mutating func refuseNew(_ name: String, _ message: String, suggestion: String = "") {
-        idle.append(.init(at: origins.position(of: "\(path).\(name)"), message, suggestion: suggestion))
+        newRunProblems.append((name, .init(at: origins.position(of: "\(path).\(name)"), message, suggestion: suggestion)))
     }
 
-    /// Records in `idle` each of some settings that was written although it has no effect.
+    /// Records in `newRunProblems` each of some settings that was written although it has no effect.
     ///
     /// - Parameters:
     ///   - reason: when it has none: `launch_cue is false`.
     ///   - need: what would give it one: `launch_cue: true`.
-    public mutating func complain(unused names: [String], when reason: String, need: String) {
+    public mutating func refuseNew(unused names: [String], when reason: String, need: String) {
         for name in names where values.keys.contains(name) {
             refuseNew(name, "key '\(name)' is not used when \(reason)", suggestion: "it needs \(need)")
         }
     }
 
-    /// Whether settings that have been asked for are good, so that they can be held against each other.
-    public func isSound(_ names: String...) -> Bool { parameters.allSatisfy { $0.isSound || !names.contains($0.name) } }
+    /// Whether no problem was found with any of some settings, so that they can be held against each other.
+    public func isSound(_ names: String...) -> Bool { unsound.isDisjoint(with: names) }
 
     /// - Throws: `ConfigurationError` for everything wrong, and for every key that was never asked for.
     public func finish() throws {
-        let all = allProblems
-        if !all.isEmpty { throw ConfigurationError(all) }
-    }
-
-    private var allProblems: [ConfigurationProblem] {
         let known = parameters.map(\.name)
-        return problems
+        let all = problems
             + values.keys.filter { !known.contains($0) }.sorted().map { name in
                 let near = Schema.nearest(to: name, among: known).map { "did you mean '\($0)'?" } ?? ""
                 return .init(at: origins.position(of: "\(path).\(name)"), "unknown key '\(name)'", suggestion: near)
             }
+        if !all.isEmpty { throw ConfigurationError(all) }
     }
 
     private mutating func read<Value>(
@@ -140,23 +122,23 @@ public struct ParameterReader {
         _ wrap: (Value) -> ConfigurationValue, choices: [String] = [], _ convert: (ConfigurationValue) -> Value?
     ) -> Value {
         let value = checked(name, fallback, phrase, bounds, size, convert)
-        parameters.append(Parameter(name: name, value: wrap(value ?? fallback), choices: choices, isSound: value != nil))
-        return value ?? fallback
+        parameters.append(Parameter(name: name, value: wrap(value), choices: choices))
+        return value
     }
 
-    /// The value that was written, or else `fallback`; nil where it is not good.
+    /// The value that was written where it is good, else `fallback`.
     private mutating func checked<Value>(
         _ name: String, _ fallback: Value, _ phrase: String, _ bounds: Bounds, _ size: (Value) -> Double?,
         _ convert: (ConfigurationValue) -> Value?
-    ) -> Value? {
+    ) -> Value {
         guard let written = values[name] else { return fallback }
         guard let value = convert(written) else {
             complain(name, "'\(name)' must be \(phrase), not \(written.text)")
-            return nil
+            return fallback
         }
         if let size = size(value), !bounds.contains(size) {
             complain(name, "'\(name)' must be \(bounds.phrase), not \(written.text)")
-            return nil
+            return fallback
         }
         return value
     }

@@ -12,7 +12,7 @@ extension Interceptor {
         var rates = action.count == 6 ? Vector3(limit(action[3]), limit(action[4]), limit(action[5])) : .zero
         let effort = thrust.squaredLength + rates.squaredLength
         guard parameters.residual == .none else {
-            // The law is cut before the correction is added: where it asks for more than there is, a correction would change nothing.
+            // The law is cut before the correction is added; otherwise a correction would change nothing where the law asks for more than there is.
             var (total, turn) = shares(of: constants.residual.command(policyPicture), in: .world)
             total = limit(total + parameters.residualScale * frame.vector(thrust))
             if action.count == 6 { turn = limit(turn + parameters.residualScale * frame.vector(rates)) }

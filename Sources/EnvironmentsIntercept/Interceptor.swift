@@ -28,7 +28,7 @@ import Glibc
 /// | 36–38 | tracked acceleration of the missile | 50 m/s² |
 ///
 /// Action in [-1, 1]: thrust along three axes as a share of `vehicle.maxThrust`, then turning rates of the seeker about three axes as a share of
-/// `vehicle.maxBodyRate` (not with `actions: .thrust`). With a residual, `residualScale` times the action is added to the law's command.
+/// `vehicle.maxBodyRate` (not with `actions: .thrust`). With a residual, `residualScale` times the action is added to what the engine gives of the law's command.
 ///
 /// See `Documentation/Environments/Interceptor.md`.
 public struct Interceptor: Environment {

@@ -29,18 +29,8 @@ extension Registry {
     private static let greatestDepth = 4
 
     static func rescan(_ queue: DatabaseQueue, root: String) throws -> RescanReport {
-        var found: [RegisteredRun] = []
-        var report = RescanReport(runs: 0, dropped: 0, unreadable: [])
-        for path in try runFolders(in: root, depth: 0) {
-            do {
-                let information = try RunFolder.open(path).information()
-                found.append(RegisteredRun(path: relative(path, to: root), information: information))
-            } catch let error as RunError {
-                report.unreadable.append(SkippedRun(path: path, reason: error.what))
-            }
-        }
-        report.runs = found.count
-
+        let (found, searched) = try search(root)
+        var report = searched
         // Entries of runs that lie outside the root are not found by searching; they stay while their folder does.
         let names = Set(found.map(\.path))
         report.dropped = try queue.write { db in
@@ -54,6 +44,22 @@ extension Registry {
             return dropped
         }
         return report
+    }
+
+    /// Reads the `run.json` files below the root and those of some folders elsewhere.
+    static func search(_ root: String, and elsewhere: [String] = []) throws -> (found: [RegisteredRun], report: RescanReport) {
+        var found: [RegisteredRun] = []
+        var report = RescanReport(runs: 0, dropped: 0, unreadable: [])
+        for path in try runFolders(in: root, depth: 0) + elsewhere {
+            do {
+                let information = try RunFolder.open(path).information()
+                found.append(RegisteredRun(path: relative(path, to: root), information: information))
+            } catch let error as RunError {
+                report.unreadable.append(SkippedRun(path: path, reason: error.what))
+            }
+        }
+        report.runs = found.count
+        return (found, report)
     }
 
     private static func runFolders(in folder: String, depth: Int) throws -> [String] {

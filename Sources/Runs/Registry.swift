@@ -32,18 +32,15 @@ public final class Registry: Sendable {
         queue = try RunLock.exclusively(path: "\(root)/registry.lock") {
             let wasMissing = Disk().size(path) == nil
             do {
-                let (queue, isNew) = try Self.opened(path)
-                if isNew {
-                    let report = try Self.rescan(queue, root: root)
-                    let reason = wasMissing ? "was missing" : "had another layout"
-                    if report.runs > 0 || !report.unreadable.isEmpty { notices = ["the registry \(reason): \(report.summary)"] }
+                let (queue, rebuilt) = try Self.opened(path, root: root)
+                if let report = rebuilt, report.runs > 0 || !report.unreadable.isEmpty {
+                    notices = ["the registry \(wasMissing ? "was missing" : "had another layout"): \(report.summary)"]
                 }
                 return queue
             } catch let error as DatabaseError where Self.isDamage(error) {
                 let aside = try Self.setAside(path)
-                let (queue, _) = try Self.guarded(path) { try Self.opened(path) }
-                let report = try Self.rescan(queue, root: root)
-                notices = ["the registry was damaged and is kept as \(aside): \(report.summary)"]
+                let (queue, rebuilt) = try Self.guarded(path) { try Self.opened(path, root: root) }
+                notices = ["the registry was damaged and is kept as \(aside)" + (rebuilt.map { ": \($0.summary)" } ?? "")]
                 return queue
             } catch let error as DatabaseError {
                 throw Self.failure(error, path)
@@ -97,20 +94,22 @@ public final class Registry: Sendable {
 
     // MARK: SQLite
 
-    /// Opens the file, makes the table where it is missing, and says whether it did.
-    private static func opened(_ path: String) throws -> (queue: DatabaseQueue, isNew: Bool) {
+    /// Opens the file; where the table is missing or has another layout, makes it anew from the runs' files and says what that found.
+    private static func opened(_ path: String, root: String) throws -> (queue: DatabaseQueue, rebuilt: RescanReport?) {
         var configuration = GRDB.Configuration()
         // Readers go on while one process writes; writers wait for each other.
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(10)
         let queue = try DatabaseQueue(path: path, configuration: configuration)
-        let isNew = try queue.write { db in
+        // All or nothing: a table that has the layout's number has its runs.
+        let rebuilt: RescanReport? = try queue.write { db in
             guard try String.fetchOne(db, sql: "PRAGMA quick_check(1)") == "ok" else {
                 throw DatabaseError(resultCode: .SQLITE_CORRUPT)
             }
-            if try Int.fetchOne(db, sql: "PRAGMA user_version") == layout { return false }
+            if try Int.fetchOne(db, sql: "PRAGMA user_version") == layout { return nil }
             // Runs outside the root are not found by searching it.
             let elsewhere = try db.tableExists("runs") ? String.fetchAll(db, sql: "SELECT path FROM runs WHERE path LIKE '/%'") : []
+            let (found, report) = try search(root, and: elsewhere.filter { Disk().size("\($0)/run.json") != nil })
             try db.execute(
                 sql: """
                     DROP TABLE IF EXISTS runs;
@@ -121,14 +120,12 @@ public final class Registry: Sendable {
                         total_timesteps INTEGER NOT NULL, best_mean REAL, best_step INTEGER, config_hash TEXT NOT NULL,
                         started TEXT NOT NULL, ended TEXT, wall_seconds REAL NOT NULL, weights_hash TEXT
                     );
-                    PRAGMA user_version = \(layout);
                     """)
-            for path in elsewhere {
-                if let information = try? RunFolder.open(path).information() { try insert(RegisteredRun(path: path, information: information), db) }
-            }
-            return true
+            for run in found { try insert(run, db) }
+            try db.execute(sql: "PRAGMA user_version = \(layout)")
+            return report
         }
-        return (queue, isNew)
+        return (queue, rebuilt)
     }
 
     static func insert(_ run: RegisteredRun, _ db: Database) throws {

@@ -60,16 +60,9 @@ public enum EnvironmentCatalogue: String, CaseIterable, Sendable {
     /// The settings that `environment.parameters` may hold, with the values that a configuration gives them; where those are wrong, the defaults.
     func parameters(_ configuration: Configuration) -> [ParameterReader.Parameter] { read(configuration).parameters }
 
-    /// Refuses settings that have no effect. For runs that begin: `factory` takes them, since what is stored may hold some.
-    ///
-    /// - Throws: `ConfigurationError` with each of them.
-    func refuseIdleParameters(_ configuration: Configuration) throws {
-        let idle = read(configuration).idle
-        if !idle.isEmpty { throw ConfigurationError(idle) }
-    }
-
-    /// A reader that has been asked for every setting. All are read before anything is refused, and to refuse is the factory's affair.
-    private func read(_ configuration: Configuration) -> ParameterReader {
+    /// A reader that has been asked for every setting. All are read before anything is refused, and to refuse is the factory's affair; what it says
+    /// of new runs is its caller's, since the factory takes what is stored.
+    func read(_ configuration: Configuration) -> ParameterReader {
         var reader = configuration.environmentParameters
         _ = try? makeBase(&reader, configuration, limit: nil, forTraining: false)
         return reader

@@ -44,22 +44,27 @@ public struct EvaluationConditions: Sendable, Equatable {
         }
         let set = try Configuration.parse(text: text, file: file, overrides: settings)
         let entry = try EnvironmentCatalogue.entry(of: set)
-        if !settings.isEmpty { try checkPolicyParameters(entry.parameters(set), trained) }
+        if !settings.isEmpty { try check(entry.read(set), trained) }
         return try Configuration.parse(text: text, file: file, overrides: settings + named(entry, set))
     }
 
-    /// Refuses settings under which the policy's observations or actions would mean something else, although their spaces are the same.
-    private func checkPolicyParameters(_ asked: [ParameterReader.Parameter], _ trained: Configuration) throws {
+    /// Refuses settings that have no effect, and those under which the policy's observations or actions would mean something else although their
+    /// spaces are the same.
+    private func check(_ asked: ParameterReader, _ trained: Configuration) throws {
+        func place(_ name: String) -> String? { settings.last { $0.hasPrefix("\(Self.parameterPrefix)\(name)=") }.map { "--set \($0)" } }
         let entry = try EnvironmentCatalogue.entry(of: trained)
-        guard let task = try entry.factory(trained).make().innermost as? any BaselineEnvironment else { return }
-        for known in entry.parameters(trained) where task.fixedParameters.contains(known.name) {
+        let task = try entry.factory(trained).make().innermost as? any BaselineEnvironment
+        for known in entry.parameters(trained) where task?.fixedParameters.contains(known.name) ?? false {
             // A value that can't be is the factory's to refuse.
-            guard let now = asked.first(where: { $0.name == known.name }), now.isSound, now.value != known.value else { continue }
-            let key = Self.parameterPrefix + known.name
+            guard let now = asked.parameters.first(where: { $0.name == known.name }), asked.isSound(known.name), now.value != known.value else { continue }
             throw TrainingError(
                 "the policy was trained with \(known.name): \(known.value.json.text), not with \(known.name): \(now.value.json.text)",
-                place: settings.last { $0.hasPrefix(key + "=") }.map { "--set \($0)" } ?? key,
+                place: place(known.name) ?? Self.parameterPrefix + known.name,
                 hint: "what a policy sees and how it acts have to stay: leave it out, or train a policy with it")
+        }
+        // The policy's own are about training, and may be said.
+        for (name, problem) in asked.newRunProblems where place(name) != nil && !(task?.policyParameters.contains(name) ?? false) {
+            throw ConfigurationError([problem])
         }
     }
 

@@ -34,17 +34,14 @@ extension InterceptorParameters {
             curriculum.stages = steps.indices.map { .init(step: steps[$0] * ratio, radius: radii[$0], beam: beams.isEmpty ? nil : beams[$0]) }
         }
         // What is written and has no effect means that the task is not the one its author thinks of.
-        if residual == .none { reader.complain(unused: ["residual_scale", "residual_gain"], when: "residual is none", need: "a residual") }
+        if residual == .none { reader.refuseNew(unused: ["residual_scale", "residual_gain"], when: "residual is none", need: "a residual") }
         if tracker.hasCue {
-            reader.complain(unused: ["tracker_prior_speed"], when: "launch_cue is true", need: "launch_cue: false")
+            reader.refuseNew(unused: ["tracker_prior_speed"], when: "launch_cue is true", need: "launch_cue: false")
         } else {
-            reader.complain(
+            reader.refuseNew(
                 unused: ["cue_position_noise", "cue_velocity_noise", "launch_heading_error"], when: "launch_cue is false", need: "launch_cue: true")
         }
-        if steps.isEmpty {
-            reader.complain(unused: ["curriculum_linear", "curriculum_environments"], when: "there are no curriculum_steps", need: "curriculum_steps")
-        }
-        if let first = steps.first, first > 0 { reader.refuseNew("curriculum_steps", "a curriculum's first stage begins at step 0", suggestion: "begin the list with 0") }
+        reader.checkNewCurriculum(steps)
         if let limit { maxEpisodeSteps = limit }
         reader.check("scenario", validate)
     }

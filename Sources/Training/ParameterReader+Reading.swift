@@ -15,6 +15,16 @@ extension ParameterReader {
         }
     }
 
+    /// Records what is wrong with a new run's curriculum of the task's own, whose stages begin at `steps`.
+    mutating func checkNewCurriculum(_ steps: [Double]) {
+        if let first = steps.first, first > 0 {
+            refuseNew("curriculum_steps", "a curriculum's first stage begins at step 0", suggestion: "begin the list with 0")
+        }
+        if steps.isEmpty {
+            refuseNew(unused: ["curriculum_linear", "curriculum_environments"], when: "there are no curriculum_steps", need: "curriculum_steps")
+        }
+    }
+
     /// Records what a task finds wrong with its parameters, at the key that it names, or else at `fallback`.
     mutating func check(_ fallback: String, _ validate: () throws -> Void) {
         do {

@@ -24,12 +24,9 @@ extension QuadrupedParameters {
         curriculum.heights = reader.numbers("curriculum_heights", default: [])
         curriculum.isLinear = reader.boolean("curriculum_linear", default: curriculum.isLinear)
         curriculum.environments = reader.integer("curriculum_environments", default: run.algorithm.nEnvs, in: .atLeast(1))
-        if let first = curriculum.steps.first, first > 0 {
-            reader.refuseNew("curriculum_steps", "a curriculum's first stage begins at step 0", suggestion: "begin the list with 0")
-        }
-        if curriculum.steps.isEmpty {
-            reader.complain(unused: ["curriculum_linear", "curriculum_environments"], when: "there are no curriculum_steps", need: "curriculum_steps")
-        }
+        reader.checkNewCurriculum(curriculum.steps)
+        // Told already; what is left of them is not held against each other.
+        if !reader.isSound("curriculum_steps", "curriculum_heights") { (curriculum.steps, curriculum.heights) = ([], []) }
         if let limit { maxEpisodeSteps = limit }
         reader.check("terrain", validate)
     }

@@ -40,7 +40,8 @@ struct RunParts: Sendable {
 
     /// Refuses what a stored run may hold and a new one may not.
     func checkNew() throws {
-        for stage in stages { try EnvironmentCatalogue.entry(of: stage.configuration).refuseIdleParameters(stage.configuration) }
+        let problems = try stages.flatMap { try EnvironmentCatalogue.entry(of: $0.configuration).read($0.configuration).newRunProblems.map(\.problem) }
+        if !problems.isEmpty { throw ConfigurationError(problems) }
     }
 
     /// What only the algorithm knows: found before there is a folder.

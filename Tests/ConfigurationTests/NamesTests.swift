@@ -146,7 +146,6 @@ import Testing
                 raduis: 3
                 count: 2.5
                 size: -1
-                terrain: {kind: rough, stepz: 2}
                 ok: 1
             total_timesteps: 1M
             """
@@ -157,10 +156,8 @@ import Testing
         #expect(reader.number("size", default: 2, in: .positive) == 2)
         #expect(reader.number("ok", default: 5) == 1)
         #expect(reader.choice("mode", default: "walk", of: ["walk", "run"]) == "walk")
-        var terrain = reader.section("terrain")
-        #expect(terrain.choice("kind", default: "flat", of: ["flat", "rough"]) == "rough")
-        #expect(terrain.integer("steps", default: 1) == 1)
-        reader.close(terrain)
+        reader.refuseNew(unused: ["ok", "absent"], when: "it is calm", need: "wind")
+        #expect(reader.newRunProblems.map(\.name) == ["ok"] && reader.isSound("ok", "radius") && !reader.isSound("radius", "wind"))
         let error = #expect(throws: ConfigurationError.self) { try reader.finish() }
         #expect(
             "\(try #require(error))".split(separator: "\n").map(String.init) == [
@@ -168,7 +165,6 @@ import Testing
                 "x.yaml:5:5: unknown key 'raduis'; did you mean 'radius'?",
                 "x.yaml:6:5: 'count' must be a whole number, not 2.5",
                 "x.yaml:7:5: 'size' must be greater than 0, not -1",
-                "x.yaml:8:28: unknown key 'stepz'; did you mean 'steps'?",
                 "--set environment.parameters.mode=fly: 'mode' must be one of walk, run, not fly",
             ])
     }

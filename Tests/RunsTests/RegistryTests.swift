@@ -183,19 +183,29 @@ import Testing
         #expect(try registry.rescan().dropped == 1)
     }
 
-    /// A registry of another layout is made anew; what a search of the root does not find is taken over.
+    /// A registry of another layout is made anew from the runs' files; those that a search of the root does not find are looked up, too.
     @Test func anotherLayoutKeepsRunsElsewhere() throws {
-        let elsewhere = try RunFolder.create(root: "\(temporary.path)/other", name: "x", date: Date())
-        try elsewhere.write(.sample("x"))
+        let folders = try ["x", "damaged", "gone"].map { name in
+            let folder = try RunFolder.create(root: "\(temporary.path)/other", name: name, date: Date())
+            try folder.write(.sample(name))
+            return folder
+        }
         do {
             let registry = try Registry(root: root)
-            try registry.update(elsewhere, try elsewhere.information())
+            for folder in folders { try registry.update(folder, try folder.information()) }
         }
+        var information = try folders[0].information()
+        information.steps = 4321
+        try folders[0].write(information)
+        try Data("no".utf8).write(to: URL(fileURLWithPath: folders[1].informationPath))
+        try Disk().remove(folders[2].path)
         // SQLite has the layout's number at bytes 60 to 63.
         let path = "\(root)/\(Registry.fileName)"
         var file = try Data(contentsOf: URL(fileURLWithPath: path))
         file.replaceSubrange(60..<64, with: [0, 0, 0, 1])
         try file.write(to: URL(fileURLWithPath: path))
-        #expect(try Registry(root: root).list().map(\.path) == [elsewhere.path])
+        let registry = try Registry(root: root)
+        #expect(try registry.list().map { "\($0.path) \($0.steps)" } == ["\(folders[0].path) 4321"])
+        #expect(registry.notices.count == 1 && registry.notices[0].contains("another layout: rebuilt from 1 run; 1 could not be read (\(folders[1].path)"))
     }
 }

@@ -186,6 +186,28 @@ import Testing
         #expect(ranking.results[0].conditions["wind_turbulence"] == .number(0))
     }
 
+    /// A run does not begin with a setting that has no effect; one that is stored with it goes on and is evaluated; an evaluation does not ask for it.
+    @Test func settingsWithoutEffectAreForStoredRunsAlone() throws {
+        let folder = try TemporaryFolder()
+        let idle = "{id: Interceptor-v1, max_episode_steps: 60, parameters: {residual_gain: 3}}"
+        #expect { _ = try run(idle, in: folder) } throws: { "\($0)".contains("key 'residual_gain' is not used when residual is none") }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy { !$0.hasPrefix("20") })
+
+        let text = "environment: \(idle.replacingOccurrences(of: "residual_gain: 3", with: "gravity: 9"))\n\(Self.training)"
+        let stored = try Training.start(try Configuration.parse(text: text), configurationPath: "test.yaml", root: folder.path).folder
+        let file = stored.configPath
+        let before = try String(contentsOfFile: file, encoding: .utf8)
+        try before.replacingOccurrences(of: "gravity: 9", with: "residual_gain: 3").write(toFile: file, atomically: true, encoding: .utf8)
+        var training = try Training.resume(stored, root: folder.path)
+        while try training.advance() != nil {}
+        _ = consume training
+        let ranking = try rank(stored, episodes: 1, baselines: false) { $0.settings = ["environment.parameters.wind_turbulence=0"] }
+        #expect(ranking.results[0].conditions["residual_gain"] == nil)
+        #expect { _ = try rank(stored) { $0.settings = ["environment.parameters.tracker_prior_speed=50"] } } throws: {
+            "\($0)".contains("key 'tracker_prior_speed' is not used when launch_cue is true") && "\($0)".contains("--set ")
+        }
+    }
+
     @Test func wrongConditionsNameTheValidOnes() throws {
         let folder = try TemporaryFolder()
         let (quadruped, interceptor) = (try run(Self.quadruped, in: folder), try run(Self.interceptor, in: folder))
@@ -199,6 +221,8 @@ import Testing
         expect(quadruped, ["--seconds 0.001", "0.02 s"]) { $0.seconds = 0.001 }
         expect(quadruped, ["--seconds nan"]) { $0.seconds = .nan }
         expect(quadruped, ["an evaluation can't change 'algorithm.n_envs'", "environment.parameters.NAME"]) { $0.settings = ["algorithm.n_envs=4"] }
+        expect(quadruped, ["'step_length_range' must be [low, high]"]) { $0.settings = ["environment.parameters.step_length_range=[0.09,0.04]"] }
+        expect(quadruped, ["trained with step_length_rate: "]) { $0.settings = ["environment.parameters.step_length_rate=0.9"] }
         expect(quadruped, ["unknown key 'terain'", "'terrain'"]) { $0.settings = ["environment.parameters.terain=flat"] }
         expect(interceptor, ["no scenario 'extreme'", "easy, medium, hard"]) { $0.scenario = "extreme" }
         expect(interceptor, ["Interceptor-v1 has no terrain", "ResidualQuadruped-v1, AdaptiveQuadruped-v1"]) { $0.terrain = "flat" }

@@ -73,9 +73,9 @@ import Testing
 
     /// One mistake is told once: what depends on a wrong value is not held against it. A late first stage is a new run's mistake.
     @Test func oneMistakeIsToldOnce() throws {
-        func problem(_ parameters: String, new: Bool = false) -> String {
+        func problem(_ parameters: String, of id: String = "Interceptor-v1", new: Bool = false) -> String {
             let error = #expect(throws: ConfigurationError.self) {
-                let configuration = try Configuration.parse(text: "environment: {id: Interceptor-v1, parameters: {\(parameters)}}\ntotal_timesteps: 1k\n")
+                let configuration = try Configuration.parse(text: "environment: {id: \(id), parameters: {\(parameters)}}\ntotal_timesteps: 1k\n")
                 let parts = try RunParts(configuration)
                 if new { try parts.checkNew() }
             }
@@ -89,6 +89,9 @@ import Testing
             #expect(text.contains("'\(key)' must be ") && !text.contains("\n"), "\(text)")
         }
         #expect(problem("curriculum_steps: [5, 10], curriculum_radii: [90, 50]", new: true).contains("first stage begins at step 0"))
+        let quadruped = problem("curriculum_steps: 5M, curriculum_heights: [0.02]", of: "ResidualQuadruped-v1")
+        #expect(quadruped.contains("'curriculum_steps' must be a list") && !quadruped.contains("\n"))
+        #expect(problem("curriculum_linear: true", of: "ResidualQuadruped-v1", new: true).contains("not used when there are no curriculum_steps"))
     }
 
     /// Every file under `Configs` goes through the catalogue, where a slip shows.
