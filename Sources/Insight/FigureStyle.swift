@@ -9,6 +9,10 @@ struct FigureStyle {
         var y: Double
         var width: Double
         var height: Double
+
+        func overlaps(_ other: Box) -> Bool {
+            x < other.x + other.width && other.x < x + width && y < other.y + other.height && other.y < y + height
+        }
     }
 
     /// Okabe and Ito's colours, which colour-blind people can tell apart; their yellow is too light for lines.
@@ -33,6 +37,9 @@ struct FigureStyle {
         canvas.fill(.circle(point, radius: size(5)), .white)
         canvas.fill(.circle(point, radius: size(3.8)), colour)
     }
+
+    /// One of many: light, so that dense places show.
+    func drawSmallDot(on canvas: Canvas, at point: Point, colour: Colour) { canvas.fill(.circle(point, radius: size(2.6)), colour.opacity(0.5)) }
 
     func drawErrorBar(on canvas: Canvas, x: Double, from: Double, to: Double, colour: Colour) {
         canvas.stroke(.line(Point(x, from), Point(x, to)), colour.opacity(0.75), width: size(1.3), roundCap: false)

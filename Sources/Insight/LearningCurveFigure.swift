@@ -15,7 +15,7 @@ public struct LearningCurveFigure: Sendable {
         public var smoothing: Double
         /// A line in a shaded band, e.g. mean ± deviation over seeds (`Curve.across`).
         public var band: [BandPoint]
-        /// Dots with error bars, joined by a thin line, e.g. evaluations with their 95 % intervals.
+        /// Dots with error bars, joined by a thin line, e.g. evaluations with their 95 % intervals; small dots alone in a crowded panel.
         public var evaluations: [BandPoint]
         /// Marked with a star and its value.
         public var best: CurvePoint?
@@ -82,6 +82,9 @@ public struct LearningCurveFigure: Sendable {
             self.range = range
             self.isLogarithmic = isLogarithmic
         }
+
+        /// Whether a series has so many evaluations that their lines and error bars would hide everything.
+        var isCrowded: Bool { series.contains { $0.evaluations.count > 60 } }
     }
 
     public var title: String
@@ -187,9 +190,12 @@ public struct LearningCurveFigure: Sendable {
                 if !series.evaluations.isEmpty { style.drawDot(on: canvas, at: Point(p.x + style.size(11), p.y), colour: colour) }
             })
         }
-        if all.contains(where: { !$0.evaluations.isEmpty }) {
-            entries.append(("evaluation, \(errorBars)", { p in
+        let evaluated = panels.filter { panel in panel.series.contains { !$0.evaluations.isEmpty } }
+        if !evaluated.isEmpty {
+            let isCrowded = evaluated.allSatisfy(\.isCrowded)
+            entries.append((isCrowded ? "evaluation" : "evaluation, \(errorBars)", { p in
                 let middle = p.x + style.size(11)
+                guard !isCrowded else { return style.drawSmallDot(on: canvas, at: Point(middle, p.y), colour: style.faintInk) }
                 style.drawErrorBar(on: canvas, x: middle, from: p.y - style.size(7), to: p.y + style.size(7), colour: style.faintInk)
                 style.drawDot(on: canvas, at: Point(middle, p.y), colour: style.faintInk)
             }))

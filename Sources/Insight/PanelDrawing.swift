@@ -31,7 +31,8 @@ struct PanelDrawing {
         panel.references.map(\.value) + panel.series.flatMap { series -> [Double] in
             let noisy = series.raw.map(\.value).filter(\.isFinite)
             let ends = noisy.isEmpty ? [] : [Statistics.quantile(noisy, 0.01), Statistics.quantile(noisy, 0.99)]
-            return ends + (series.band + series.evaluations).flatMap { [$0.low, $0.value, $0.high] } + [series.best?.value].compactMap { $0 }
+            let evaluations = series.evaluations.flatMap { panel.isCrowded ? [$0.value] : [$0.low, $0.value, $0.high] }
+            return ends + series.band.flatMap { [$0.low, $0.value, $0.high] } + evaluations + [series.best?.value].compactMap { $0 }
         }
     }
 
@@ -54,7 +55,7 @@ struct PanelDrawing {
         }
         drawReferenceLabels(on: canvas)
         drawMarkLabels(on: canvas)
-        for series in panel.series { drawBest(series, on: canvas) }
+        drawBests(on: canvas)
     }
 
     private func point(_ step: Double, _ value: Double) -> Point {
@@ -112,6 +113,10 @@ struct PanelDrawing {
     private func drawEvaluations(_ series: LearningCurveFigure.Series, on canvas: Canvas) {
         let colour = style.colour(of: series)
         let dots = series.evaluations.map { point($0.step, $0.value) }
+        if panel.isCrowded {
+            for dot in dots where dot.x.isFinite && dot.y.isFinite { style.drawSmallDot(on: canvas, at: dot, colour: colour) }
+            return
+        }
         canvas.stroke(.polyline(dots), colour.opacity(0.8), width: style.size(1.4))
         for evaluation in series.evaluations where evaluation.high > evaluation.low {
             let (low, high) = (point(evaluation.step, evaluation.low), point(evaluation.step, evaluation.high))
@@ -166,19 +171,30 @@ struct PanelDrawing {
     }
 
     /// A star with its value; the label keeps inside the plot.
-    private func drawBest(_ series: LearningCurveFigure.Series, on canvas: Canvas) {
-        guard let best = series.best else { return }
-        let place = point(best.step, best.value)
-        guard place.x.isFinite, place.y.isFinite else { return }
-        style.drawStar(on: canvas, at: place, colour: style.colour(of: series))
-        guard isLarge else { return }
-        let size = style.size(12)
-        let text = "best \(NumberText.grouped(best.value, decimals: NumberText.decimals(for: best.value) > 2 ? 3 : 1)) at \(NumberText.steps(best.step))"
-        let width = canvas.textWidth(text, size: size, bold: true)
-        let left = min(max(place.x - width / 2, plot.x + style.size(4)), plot.x + plot.width - width)
-        let isUnder = place.y - plot.y < style.size(30)
-        let baseline = isUnder ? place.y + style.size(26) : place.y - style.size(15)
-        canvas.fill(.roundedRectangle(x: left - style.size(4), y: baseline - size, width: width + style.size(8), height: size * 1.35, radius: style.size(3)), .white.opacity(0.85))
-        canvas.text(text, at: Point(left, baseline), size: size, colour: style.colour(of: series).mixed(with: style.ink, 0.35), bold: true)
+    /// Stars, and in a large panel their values: over the star, under it, or further away, where no other star or label stands.
+    private func drawBests(on canvas: Canvas) {
+        let bests = panel.series.compactMap { series in series.best.map { (best: $0, place: point($0.step, $0.value), colour: style.colour(of: series)) } }
+            .filter { $0.place.x.isFinite && $0.place.y.isFinite }
+        let radius = style.size(9)
+        var taken = bests.map { FigureStyle.Box(x: $0.place.x - radius, y: $0.place.y - radius, width: 2 * radius, height: 2 * radius) }
+        for (best, place, colour) in bests where isLarge {
+            let size = style.size(12)
+            let text = "best \(NumberText.grouped(best.value, decimals: NumberText.decimals(for: best.value) > 2 ? 3 : 1)) at \(NumberText.steps(best.step))"
+            let width = canvas.textWidth(text, size: size, bold: true)
+            let left = min(max(place.x - width / 2, plot.x + style.size(4)), plot.x + plot.width - width)
+            func box(_ baseline: Double) -> FigureStyle.Box {
+                FigureStyle.Box(x: left - style.size(4), y: baseline - size, width: width + style.size(8), height: size * 1.35)
+            }
+            let steps = (0..<4).map { Double($0) * size * 1.4 }
+            let (over, under) = (steps.map { place.y - style.size(15) - $0 }, steps.map { place.y + style.size(26) + $0 })
+            let inside = zip(over, under).flatMap { [$0, $1] }.filter { $0 > plot.y + style.size(15) && $0 < plot.y + plot.height }
+            let baseline = inside.first { baseline in !taken.contains { $0.overlaps(box(baseline)) } } ?? inside.first ?? over[0]
+            let ground = box(baseline)
+            taken.append(ground)
+            canvas.fill(.roundedRectangle(x: ground.x, y: ground.y, width: ground.width, height: ground.height, radius: style.size(3)), .white.opacity(0.85))
+            canvas.text(text, at: Point(left, baseline), size: size, colour: colour.mixed(with: style.ink, 0.35), bold: true)
+        }
+        // Last, so that no label's ground hides one.
+        for (_, place, colour) in bests { style.drawStar(on: canvas, at: place, colour: colour) }
     }
 }

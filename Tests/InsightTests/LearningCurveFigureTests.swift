@@ -91,6 +91,39 @@ import Testing
         #expect(count(bands, near: 0xF8E5D6, within: 3) > 5000)
     }
 
+    /// Hundreds of evaluations are drawn as light dots without lines and error bars, which would hide everything.
+    @Test func manyEvaluationsStayReadable() throws {
+        func drawn(_ count: Int) throws -> Canvas {
+            let points = (0..<count).map { BandPoint(Double($0), Double($0 % 7), low: -50, high: 50) }
+            let figure = Figure(title: "", panels: [.init("return", series: [.init("run", evaluations: points, colour: Colour(1, 0, 0))])])
+            return try figure.canvas(width: 1000, height: 500)
+        }
+        let (few, many) = (try drawn(60), try drawn(61))
+        try saved(many, "many")
+        // Strong red of dots, lines and bars; a small dot is the colour at 50 % on white.
+        let strong = (few: count(few, near: 0xFF0000), many: count(many, near: 0xFF0000))
+        #expect(strong.few > 1000 && strong.many < strong.few / 4, "\(strong)")
+        #expect(count(many, near: 0xFF8080) > 600)
+    }
+
+    /// Labels of near bests don't cover each other.
+    @Test func labelsOfBestsKeepApart() throws {
+        func ink(_ bests: [CurvePoint]) throws -> Int {
+            let colours = [Colour(1, 0, 0), Colour(1, 0, 0), Colour(1, 0, 0)]
+            let series = bests.indices.map { i in
+                Figure.Series("", raw: [CurvePoint(0, -100), CurvePoint(2e6, -100)], best: bests[i], colour: colours[i])
+            }
+            let canvas = try Figure(title: "", panels: [.init("", series: series, range: -100...400)]).canvas(width: 1000, height: 600)
+            try saved(canvas, "bests")
+            // The text's colour: a third of the way from red to ink.
+            let rgb = canvas.rgb()
+            return stride(from: 0, to: rgb.count, by: 3).count { rgb[$0] > 150 && rgb[$0] < 200 && rgb[$0 + 1] < 60 && rgb[$0 + 2] < 60 }
+        }
+        let places = [CurvePoint(1.4e6, 310), CurvePoint(1.43e6, 290), CurvePoint(1.45e6, 270)]
+        let (apart, near) = (try ink(places.enumerated().map { CurvePoint(4e5 + 6e5 * Double($0.offset), $0.element.value) }), try ink(places))
+        #expect(apart > 300 && Double(near) > 0.9 * Double(apart), "\(near) of \(apart)")
+    }
+
     @Test func valuesStandAtTheirPlace() throws {
         // A level line at 3/4 of a given range lies a quarter below the top of the plot.
         let series = Figure.Series("", raw: [CurvePoint(0, 75), CurvePoint(100, 75)], smoothing: 0, colour: Colour(1, 0, 0))
