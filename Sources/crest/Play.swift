@@ -6,7 +6,7 @@ struct Play: ParsableCommand {
         abstract: "Play episodes with a policy, as pictures or a video where wanted.",
         discussion: """
               crest play latest --strip walker.png
-              crest play Results/bipedal/robust/best --episodes 3 --video walker.mp4
+              crest play Results/bipedal/robust-1/best --episodes 3 --video walker.mp4
               crest play latest --seconds 20 --baseline --size 1280x720 --video gait.mp4
 
             The episodes are those of `crest evaluate` with the same seed. A video needs ffmpeg (apt-get install ffmpeg), a picture of a MuJoCo task

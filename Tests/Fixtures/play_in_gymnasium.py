@@ -1,7 +1,7 @@
 """Plays a policy that Crest stored in Gymnasium's environment of the same name, and prints the score beside Crest's own.
 
     python -m venv v && v/bin/pip install 'gymnasium[box2d,mujoco]==1.4.0'
-    v/bin/python play_in_gymnasium.py Results/bipedal/robust/best --episodes 200
+    v/bin/python play_in_gymnasium.py Results/bipedal/robust-1/best --episodes 200
 
 Reads policy.json and policy.safetensors; needs nothing of Crest. Each episode has a fresh environment: BipedalWalker's results depend on the
 episodes before it when one world is used again. Where the policy decides less often than the environment steps (`action_repeat`), each action
