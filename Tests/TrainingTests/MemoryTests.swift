@@ -17,15 +17,7 @@ import Testing
             .replacingOccurrences(of: "  use_lstm: false", with: "  use_lstm: true\n  lstm_hidden_size: 8\n  bptt_length: 16")
         let configuration = try Configuration.parse(text: text)
         let whole = try Traces(try runToTheEnd(try Training.start(configuration, configurationPath: "test", root: folder.path)))
-        var training = try Training.start(configuration, configurationPath: "test", root: folder.path)
-        let run = training.folder
-        for steps in [5, 7] {
-            for _ in 0..<steps { _ = try training.advance() }
-            _ = consume training
-            training = try Training.resume(run, root: folder.path)
-        }
-        while try training.advance() != nil {}
-        _ = consume training
+        let run = try runWithInterruptions(configuration, after: [5, 7], root: folder.path)
         #expect(try Traces(run) == whole)
 
         // Lanes forget between episodes: an episode's outcome does not depend on those before it.

@@ -43,14 +43,7 @@ import Testing
         }
 
         // Abandoned in the first phase and in the second.
-        var training = try Training.start(c, configurationPath: "test", root: root.path)
-        let folder = training.folder
-        for iterations in [7, 5] {
-            for _ in 0..<iterations { _ = try training.advance() }
-            _ = consume training
-            training = try Training.resume(folder, root: root.path)
-        }
-        _ = try run(training)
+        let folder = try runWithInterruptions(c, after: [7, 5], root: root.path)
         for name in ["learning_rate", "clip_range", "ent_coef", "return_mean"] {
             let (resumed, uninterrupted) = (try folder.progress().column(name), table.column(name))
             #expect(resumed.map { $0.map(\.bitPattern) } == uninterrupted.map { $0.map(\.bitPattern) }, "\(name)")

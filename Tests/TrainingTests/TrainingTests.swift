@@ -74,6 +74,18 @@ func runToTheEnd(_ training: consuming Training) throws -> RunFolder {
     return training.folder
 }
 
+/// A run that is abandoned and resumed after each of some numbers of iterations, and then goes to its end.
+func runWithInterruptions(_ configuration: Configuration, after pauses: [Int], root: String) throws -> RunFolder {
+    var training = try Training.start(configuration, configurationPath: "test", root: root)
+    let folder = training.folder
+    for iterations in pauses {
+        for _ in 0..<iterations { _ = try training.advance() }
+        _ = consume training
+        training = try Training.resume(folder, root: root)
+    }
+    return try runToTheEnd(training)
+}
+
 @Suite(.serialized) struct TrainingTests {
     @Test(arguments: ["InvertedPendulum-v5", "Humanoid-v5"])
     func abandonedAtAnyIterationAndResumedGivesTheSameBits(_ environment: String) throws {
@@ -126,16 +138,8 @@ func runToTheEnd(_ training: consuming Training) throws -> RunFolder {
         let folder = try TemporaryFolder()
         let configuration = try Configuration.parse(text: try smallSAC().resolvedYAML(), overrides: ["algorithm.replay_storage=\(storage)"])
         let whole = try Traces(try runToTheEnd(try Training.start(configuration, configurationPath: "test", root: folder.path)))
-        var training = try Training.start(configuration, configurationPath: "test", root: folder.path)
-        let run = training.folder
         // Early, before the ring is full, and after it has been overwritten.
-        for steps in [0, 2, 4] {
-            for _ in 0..<steps { _ = try training.advance() }
-            _ = consume training
-            training = try Training.resume(run, root: folder.path)
-        }
-        while try training.advance() != nil {}
-        _ = consume training
+        let run = try runWithInterruptions(configuration, after: [0, 2, 4], root: folder.path)
         #expect(try Traces(run) == whole)
         #expect(FileManager.default.fileExists(atPath: run.replayPath) == (storage == "file"))
     }
