@@ -85,6 +85,13 @@ public final class MappedMemory: @unchecked Sendable {
 
     deinit { munmap(pointer, byteCount) }
 
+    /// Length of a file that is there; nil where there is none that could be mapped.
+    public static func byteCount(ofFile path: String) -> Int? {
+        var information = stat()
+        guard stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(information.st_size)
+    }
+
     /// Returns when all that was written stands on the disk. Without a file there is nothing to do.
     ///
     /// - Throws: `MappedMemoryError` where the disk fails.

@@ -70,6 +70,11 @@ public struct CheckpointStore: Sendable {
         try put(CheckpointReader.bestName, step: step, files: files)
     }
 
+    /// Removes the best policy, where there is one: what comes next can't be measured against it.
+    public func removeBest() throws {
+        if disk.exists(path(CheckpointReader.bestName)) { try drop(CheckpointReader.bestName) }
+    }
+
     /// Removes the rotated checkpoints and milestones beyond a step: the damaged or abandoned future of a run that resumes at that step.
     public func discard(after step: Int) throws {
         for later in try reader.steps() where later > step { try drop(CheckpointReader.stepName(later)) }

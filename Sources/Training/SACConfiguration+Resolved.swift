@@ -35,7 +35,8 @@ extension SACConfiguration {
         policyHidden = sac.netArch.policy
         criticHidden = sac.netArch.value
         activation = Activation(sac.activation)
-        criticLayerNorm = sac.criticLayerNorm
+        // CrossQ normalises by batches; the recipe's default is meant for critics with targets.
+        criticLayerNorm = sac.criticLayerNorm && !sac.crossQ
         crossQ = sac.crossQ
         logStdMin = sac.logStdMin
         logStdMax = sac.logStdMax

@@ -83,7 +83,9 @@ extension Training {
         evaluator = parts.makeEvaluator(stage: next)
         state.watch = Guard()
         state.window = EpisodeWindow()
+        state.weightsHash = nil
         bestLearned = nil
+        try store.removeBest()
     }
 
     private func act(_ kind: String, _ sentence: String, _ messages: inout [String]) throws {

@@ -24,9 +24,10 @@ extension Training {
         row += [("wall_seconds", state.wallSeconds), ("steps_per_second", Double(report.steps - sessionSteps) / max(sessionSeconds, 1e-9))]
         try logs.appendProgress(row)
         if configuration.logging.monitor {
+            // As the environment rewards: Stable-Baselines3's monitor stands inside of what changes rewards, too.
             for episode in report.episodes {
                 try logs.appendEpisode(
-                    environment: episode.environment, return: episode.totals.return, length: episode.totals.length, time: state.wallSeconds,
+                    environment: episode.environment, return: unshapedMetric.map { episode.metrics[$0] } ?? episode.totals.return, length: episode.totals.length, time: state.wallSeconds,
                     stage: parts.stage(state.curriculum.stage)?.number)
             }
         }
@@ -86,10 +87,11 @@ extension Training {
         try? registry?.update(folder, information)
     }
 
+    /// Where an episode's measures have its return as the environment gave it; nil where the policy learns from just that.
+    private var unshapedMetric: Int? { algorithm.spec.metricNames.firstIndex(of: "unshaped_return") }
+
     /// Mean return of the latest episodes as the environment gave it, whatever the policy learns from.
-    private var unshapedReturn: Double {
-        algorithm.spec.metricNames.firstIndex(of: "unshaped_return").map { state.window.metric($0) } ?? state.window.mean(state.window.returns)
-    }
+    private var unshapedReturn: Double { unshapedMetric.map { state.window.metric($0) } ?? state.window.mean(state.window.returns) }
 
     func progress(_ report: IterationReport, _ messages: [String], _ end: End?) -> Progress {
         let rate = Double(report.steps - sessionSteps) / max(sessionSeconds, 1e-9)

@@ -86,6 +86,23 @@ import Testing
         #expect(abs(q - expected) < 0.25, "Q is \(q), should be \(expected)")
     }
 
+    /// What follows a truncated step is the episode's last observation, not the next episode's first.
+    @Test(arguments: [1, 3]) func aTruncatedStepLeadsToItsOwnLastObservation(nStep: Int) throws {
+        var c = SACConfiguration()
+        c.stepsPerIteration = 20
+        c.learningStarts = 100
+        c.policyHidden = [4]
+        c.criticHidden = [4]
+        var sac = try SAC(c, seed: 1, pool: WorkerPool(threads: 1)) { Clock(terminates: false) }
+        _ = try sac.iterate()
+        // Six rows an episode: five steps and the mark.
+        for first in stride(from: 0, to: 24, by: 6) {
+            #expect(sac.replay.flag(0, first + 4).pointee == ReplayBuffer.truncated)
+            let step = sac.replay.transition(first + 4, steps: nStep, gamma: 0.9, scale: 1, limit: .infinity)
+            #expect(step.next[0] == 0.8 && abs(step.discount - 0.9) < 1e-6 && step.reward == 1)
+        }
+    }
+
     private func power(_ x: Double, _ n: Int) -> Double { (0..<n).reduce(1) { product, _ in product * x } }
 
     @Test func learningBeginsWhenItShould() throws {

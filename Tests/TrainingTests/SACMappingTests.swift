@@ -129,6 +129,13 @@ import Testing
         #expect(try mapped(given) == givenConfiguration)
     }
 
+    /// The robust recipe's LayerNorm is for critics with targets: CrossQ's have their own normalisation.
+    @Test func crossQHasNoLayerNorm() throws {
+        let text = "environment: {id: InvertedPendulum-v5}\ntotal_timesteps: 50k\nalgorithm: {name: sac, recipe: robust"
+        #expect(try !mapped(text + ", crossq: true}").criticLayerNorm)
+        #expect(try mapped(text + "}").criticLayerNorm)
+    }
+
     /// The files name every key, and between them every field is off its default: neither can be forgotten here.
     @Test func nothingIsLeftOut() {
         for key in Schema.standard.keys where key.algorithms.contains("sac") {

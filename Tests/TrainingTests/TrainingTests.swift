@@ -173,6 +173,25 @@ func runWithInterruptions(_ configuration: Configuration, after pauses: [Int], r
         #expect(information.totalTimesteps == 8192 && information.steps == 8192 && information.status == .finished)
     }
 
+    /// How many checkpoints stay decides how long a replay file is made; one that is there is gone on with as it is.
+    @Test func aReplayFileOutlivesOtherCheckpointSettings() throws {
+        let folder = try TemporaryFolder()
+        let configuration = try smallSAC()
+        let whole = try Traces(try runToTheEnd(try Training.start(configuration, configurationPath: "test", root: folder.path)))
+        var training = try Training.start(configuration, configurationPath: "test", root: folder.path)
+        let run = training.folder
+        for _ in 0..<4 { _ = try training.advance() }
+        try training.interrupt()
+        _ = consume training
+        let text = try String(contentsOfFile: run.configPath, encoding: .utf8).replacingOccurrences(of: "keep_last: 2", with: "keep_last: 50")
+        try Data(text.utf8).write(to: URL(fileURLWithPath: run.configPath))
+        let size = try Data(contentsOf: URL(fileURLWithPath: run.replayPath)).count
+        training = try Training.resume(run, root: folder.path)
+        while try training.advance() != nil {}
+        #expect(try Data(contentsOf: URL(fileURLWithPath: run.replayPath)).count == size)
+        #expect(try Traces(run).progress == whole.progress)
+    }
+
     /// What only the algorithm refuses is an error at its place in the file, before there is anything of a run.
     @Test(arguments: [
         ("environment: {id: InvertedPendulum-v5}\nalgorithm: {name: ppo, batch_size: 64}\nmachine: {shards: 1000}", "shards"),
@@ -253,6 +272,28 @@ func runWithInterruptions(_ configuration: Configuration, after pauses: [Int], r
         #expect(try run.information().bestStep.map { $0 > 2048 } == true)
     }
 
+    /// Step size, optimiser and statistics after a promotion are what the entered stage asks for.
+    @Test(arguments: ["reset", "keep"]) func aPromotionDoesWhatItsStageSays(_ action: String) throws {
+        let folder = try TemporaryFolder()
+        let text = try smallRun("BipedalWalker-v3", extra: curriculum).resolvedYAML()
+            .replacingOccurrences(of: "optimizer: reset", with: "optimizer: \(action)")
+            .replacingOccurrences(of: "normalizer: reset", with: "normalizer: \(action)")
+        let configuration = try Configuration.parse(
+            text: text,
+            overrides: ["lr_schedule=constant", "learning_rate=1e-3"] + ["lr_min", "lr_max", "desired_kl"].map { "\($0)=default" }
+                + ["on_collapse=warn", "max_rollbacks=default"])
+        let run = try runToTheEnd(try Training.start(configuration, configurationPath: "test", root: folder.path))
+        // 8 iterations in the first stage, 16 in the second.
+        let rates = try #require(try run.progress().column("learning_rate"))
+        #expect(rates == Array(repeating: 2e-3, count: 8) + Array(repeating: 1e-3, count: 16))
+        let last = try #require(try CheckpointReader(folder: run.checkpointsPath).latestValid().checkpoint)
+        let state = try StateFiles.archive(try last.tensors(TrainingState.stateFile))
+        let iterations = action == "reset" ? 16.0 : 24
+        #expect(try state.scalar("adam.updates") == iterations * 2 * 2)
+        // What was known counts as one row where it is forgotten.
+        #expect(try state.scalar("observations.count") == iterations * 4 * 64 + (action == "reset" ? 1 : 0))
+    }
+
     /// The stage under way is in `run.json` at once, not with the next checkpoint, and a resumed run corrects what is ahead of it.
     @Test func theStageIsToldAtOnce() throws {
         let folder = try TemporaryFolder()
@@ -262,8 +303,13 @@ func runWithInterruptions(_ configuration: Configuration, after pauses: [Int], r
         let run = training.folder
         let stages = ["BipedalWalkerFlat-v3", "BipedalWalker-v3"].enumerated().map { RunStage(number: $0 + 1, of: 2, environment: $1) }
         #expect(try run.information().stage == stages[0])
-        for _ in 0..<8 { _ = try training.advance() }
+        for _ in 0..<7 { _ = try training.advance() }
+        let reader = CheckpointReader(folder: run.checkpointsPath)
+        #expect(try reader.best() != nil)
+        _ = try training.advance()
         #expect(try run.information().stage == stages[1])
+        // The passed stage's best is none of the next one's.
+        #expect(try reader.best() == nil && run.information().bestMean == nil && run.information().weightsHash == nil)
         _ = consume training
         training = try Training.resume(run, root: folder.path)
         #expect(training.steps == 0 && training.information.stage == stages[0])
@@ -331,12 +377,31 @@ func runWithInterruptions(_ configuration: Configuration, after pauses: [Int], r
         let returns = try #require(progress.column("return_mean"))
         let unshaped = try #require(progress.column("env/unshaped_return"))
         #expect(zip(returns, unshaped).contains { $0.isFinite && abs($0 - $1) > 1 })
-        // The policy plays the bare environment, with its measures.
+        // The policy plays the bare environment, with its measures, when it is evaluated too.
         let best = try StoredPolicy(try #require(try CheckpointReader(folder: run.checkpointsPath).best()))
         #expect(!best.description.environment.metricNames.contains("unshaped_return"))
+        let evaluations = try run.evaluations()
+        let confirmed = try #require(evaluations.last { $0.becameBest && $0.kind == .confirmation })
+        let earlier = evaluations.count { $0.kind == .periodic && $0.step < confirmed.step }
+        let bare = Evaluator(factory: try EnvironmentCatalogue.entry(of: plain).factory(plain), pool: WorkerPool(threads: 1), lanes: 3)
+        let again = try bare.evaluate(
+            best.policy, episodes: 3, set: EpisodeSet(seed: 3, purpose: .confirmationEpisodes, index: UInt32(earlier)))
+        #expect(confirmed.returns == again.returns)
+        #expect(evaluations.allSatisfy { $0.figures.metrics["unshaped_return"] == nil })
+
+        // So do the monitor files: until the first update both runs do the same.
+        var unshapedRun = try Training.start(plain, configurationPath: "test", root: folder.path)
+        _ = try unshapedRun.advance()
+        #expect(try firstEpisode(unshapedRun.folder) == firstEpisode(run))
         #expect { _ = try RunParts(try Configuration.parse(text: smallRun("Hopper-v5").resolvedYAML(), overrides: ["environment.shaping=[{scale: 0.5}]"])) } throws: {
             "\($0)".contains("can't be shaped")
         }
+    }
+
+    /// Return and length of the first episode that the first environment's monitor file has.
+    private func firstEpisode(_ run: RunFolder) throws -> [Substring] {
+        let lines = try String(contentsOfFile: "\(run.monitorPath)/0.monitor.csv", encoding: .utf8).split(separator: "\n")
+        return Array(try #require(lines.dropFirst(2).first).split(separator: ",").prefix(2))
     }
 
     @Test func numberOfThreadsDoesNotMatter() throws {

@@ -36,17 +36,24 @@ final class ReplayBuffer: @unchecked Sendable {
 
     /// - Parameters:
     ///   - capacity: transitions, all environments together.
-    ///   - path: a file to keep the rows in, or nil; slack: rows of all environments that it keeps beyond the capacity.
+    ///   - path: a file to keep the rows in, or nil; slack: rows of all environments that it keeps beyond the capacity, when it is made.
     /// - Throws: `AlgorithmError` where memory, disk or an existing file don't allow it.
     init(observationWidth: Int, actionWidth: Int, environments: Int, capacity: Int, path: String?, slack: Int) throws {
         self.observationWidth = observationWidth
         self.actionWidth = actionWidth
         self.environments = environments
-        self.capacity = capacity / environments
+        let capacity = capacity / environments
+        self.capacity = capacity
         rowWidth = observationWidth + actionWidth + 1
         // A file's ring is made of whole blocks, with one more for those that are partly overwritten and one for the head's.
         let block = Self.blockRows
-        ringRows = path == nil ? self.capacity + 1 : ((self.capacity + slack / environments + block - 1) / block + 2) * block
+        let rowSize = (observationWidth + actionWidth + 1) * MemoryLayout<Float>.stride + 1
+        func ring(_ slack: Int) -> Int { ((capacity + slack / environments + block - 1) / block + 2) * block }
+        // A file that is there has the slack that it was made with, whatever is asked for since; what it no longer holds its checksums tell.
+        let bytesFound = path.flatMap { MappedMemory.byteCount(ofFile: $0) } ?? 0
+        let rowsFound = bytesFound / (environments * rowSize)
+        let isRing = rowsFound * environments * rowSize == bytesFound && rowsFound % block == 0 && rowsFound >= ring(0)
+        ringRows = path == nil ? capacity + 1 : isRing ? rowsFound : ring(slack)
         let total = environments * ringRows
         let rowBytes = total * rowWidth * MemoryLayout<Float>.stride
         heads = Array(repeating: -1, count: environments)
