@@ -64,12 +64,13 @@ let package = Package(
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(name: "EnvironmentContract", dependencies: ["Core", "Environments", "CAllocationCounter"], path: "Tests/EnvironmentContract"),
+        .target(name: "GoldenNumbers", dependencies: ["Tensor"], path: "Tests/GoldenNumbers"),
         .testTarget(name: "CoreTests", dependencies: ["Core", "CAllocationCounter"]),
         .testTarget(name: "TensorTests", dependencies: ["Core", "Tensor", "CVectorMath"]),
-        .testTarget(name: "NetworksTests", dependencies: ["Core", "Tensor", "Networks"], swiftSettings: numeric),
+        .testTarget(name: "NetworksTests", dependencies: ["Core", "Tensor", "Networks", "GoldenNumbers"], swiftSettings: numeric),
         .testTarget(
-            name: "AlgorithmsTests", dependencies: ["Core", "Tensor", "Networks", "Environments", "Algorithms", "CAllocationCounter"],
-            swiftSettings: numeric),
+            name: "AlgorithmsTests",
+            dependencies: ["Core", "Tensor", "Networks", "Environments", "Algorithms", "GoldenNumbers", "CAllocationCounter"], swiftSettings: numeric),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Core"]),
         .testTarget(name: "RunsTests", dependencies: ["Runs", "Core"]),
         .testTarget(name: "DrawingTests", dependencies: ["Drawing"]),
@@ -77,15 +78,18 @@ let package = Package(
         .testTarget(name: "EnvironmentsTests", dependencies: ["Core", "Environments", "EnvironmentContract", "CAllocationCounter"]),
         .testTarget(
             name: "EnvironmentsMuJoCoTests",
-            dependencies: ["Core", "Environments", "Drawing", "EnvironmentsMuJoCo", "EnvironmentContract", "CAllocationCounter"]),
+            dependencies: ["Core", "Environments", "Drawing", "EnvironmentsMuJoCo", "CMuJoCo", "EnvironmentContract"]),
         .testTarget(
             name: "EnvironmentsBox2DTests",
-            dependencies: ["Core", "Environments", "Drawing", "EnvironmentsBox2D", "CBox2D", "EnvironmentContract", "CAllocationCounter"]),
+            dependencies: ["Core", "Environments", "Drawing", "EnvironmentsBox2D", "CBox2D", "EnvironmentContract"]),
         .testTarget(
             name: "EnvironmentsInterceptTests",
-            dependencies: ["Core", "Environments", "Drawing", "EnvironmentsIntercept", "EnvironmentContract", "CAllocationCounter"]),
+            dependencies: ["Core", "Environments", "Drawing", "EnvironmentsIntercept", "EnvironmentContract"]),
         .testTarget(
-            name: "TrainingTests", dependencies: ["Training", "Configuration", "Runs", "Algorithms", "Environments", "Core"]),
+            name: "TrainingTests",
+            dependencies: [
+                "Training", "Configuration", "Runs", "Insight", "Algorithms", "Environments", "EnvironmentsMuJoCo", "EnvironmentsIntercept", "Core",
+            ]),
         // The executable itself is run, so it has to be built first.
         .testTarget(name: "CrestTests", dependencies: ["Core", "crest"]),
     ],

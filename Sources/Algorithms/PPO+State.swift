@@ -7,10 +7,8 @@ extension PPO {
     /// Everything that the rest of the run depends on, the environments' state included.
     public func state() throws -> StateArchive {
         var archive = StateArchive()
-        storeParameters(in: &archive, prefix: "parameters.")
-        archive.tensors["adam.m"] = StateArchive.Tensor(shape: [adam.m.count], values: adam.m.array)
-        archive.tensors["adam.v"] = StateArchive.Tensor(shape: [adam.v.count], values: adam.v.array)
-        archive.doubles["adam.updates"] = [Double(adam.updates)]
+        archive.store(parameters, network.layout, prefix: "parameters.")
+        archive.store(adam, as: "adam")
         archive.doubles["steps"] = [Double(steps)]
         archive.doubles["iterations"] = [Double(iterations)]
         archive.doubles["learning_rate.adaptive"] = [adaptiveLearningRate]
@@ -45,22 +43,17 @@ extension PPO {
 
     /// Takes back the weights, the optimiser and the normalisers alone; the environments, generators and step counts go on.
     private mutating func restoreLearning(_ archive: StateArchive) throws {
-        try loadParameters(archive, prefix: "parameters.")
-        adam.m.assign(try archive.tensor("adam.m", count: adam.m.count))
-        adam.v.assign(try archive.tensor("adam.v", count: adam.v.count))
-        adam.updates = Int(try archive.scalar("adam.updates"))
+        try archive.load(network.layout, into: parameters, prefix: "parameters.")
+        try archive.load("adam", into: &adam)
         adaptiveLearningRate = try archive.scalar("learning_rate.adaptive")
-        if let old = observationNormalizer {
-            observationNormalizer = ObservationNormalizer(
-                moments: try archive.moments("observations", columns: vector.observationWidth), clip: old.clip)
-        }
+        observationNormalizer = try archive.normalizer(like: observationNormalizer)
         valueNormalizer = ValueNormalizer(moments: try archive.moments("values", columns: 1))
     }
 
     /// What a rollback returns to: weights and normalisers, without optimiser, environments and generators.
     public func learned() -> StateArchive {
         var archive = StateArchive()
-        storeParameters(in: &archive, prefix: "")
+        archive.store(parameters, network.layout, prefix: "")
         if let observationNormalizer { archive.store(observationNormalizer.moments, as: "observations") }
         archive.store(rewardNormalizer.moments, as: "rewards")
         archive.store(valueNormalizer.moments, as: "values")
@@ -70,11 +63,8 @@ extension PPO {
 
     /// Goes back to learned weights after a collapse: Adam starts anew and the step size is halved. Steps and generators go on.
     public mutating func rollBack(to archive: StateArchive) throws {
-        try loadParameters(archive, prefix: "")
-        if let old = observationNormalizer {
-            observationNormalizer = ObservationNormalizer(
-                moments: try archive.moments("observations", columns: vector.observationWidth), clip: old.clip)
-        }
+        try archive.load(network.layout, into: parameters, prefix: "")
+        observationNormalizer = try archive.normalizer(like: observationNormalizer)
         valueNormalizer = ValueNormalizer(moments: try archive.moments("values", columns: 1))
         adaptiveLearningRate = try archive.scalar("learning_rate.adaptive")
         // The critic speaks in units of the rewards that it learned from. Policies of older versions came without them.
@@ -91,18 +81,5 @@ extension PPO {
             network: .actorCritic(network), parameters: parameters.array,
             normalizer: observationNormalizer.map { ObservationNormalizer(moments: $0.moments, clip: $0.clip) },
             transform: transform)
-    }
-
-    private func storeParameters(in archive: inout StateArchive, prefix: String) {
-        for range in network.layout.ranges {
-            archive.tensors[prefix + range.name] = StateArchive.Tensor(shape: range.shape, values: Array(parameters.array[range.range]))
-        }
-    }
-
-    private func loadParameters(_ archive: StateArchive, prefix: String) throws {
-        for range in network.layout.ranges {
-            let values = try archive.tensor(prefix + range.name, count: range.count)
-            for (i, value) in values.enumerated() { parameters[range.offset + i] = value }
-        }
     }
 }

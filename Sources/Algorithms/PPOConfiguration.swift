@@ -7,12 +7,13 @@ public struct PPOConfiguration: Sendable, Equatable {
     /// Parallel environments and steps of each in a rollout.
     public var environments = 1
     public var steps = 2048
-    /// Rows in a minibatch (≤ environments · steps) and passes over a rollout.
+    /// Rows in a minibatch, a divisor of environments · steps, and passes over a rollout.
     public var batchSize = 64
     public var epochs = 10
     /// Adam's step size; the start value where `adaptiveKL` is set.
     public var learningRate = Schedule.constant(3e-4)
     public var adaptiveKL: AdaptiveKL?
+    /// Discount γ of a step and decay λ of GAE, both in [0, 1].
     public var gamma = 0.99
     public var gaeLambda = 0.95
     /// ε of the ratio's clipping; of the value's clipping in the critic's own units (nil: none).
@@ -90,7 +91,7 @@ public struct PPOConfiguration: Sendable, Equatable {
         try require(batchSize >= 1 && batchSize <= rolloutSize, "batch_size must lie in 1...n_envs·n_steps (\(rolloutSize))")
         try require(rolloutSize % batchSize == 0, "n_envs·n_steps (\(rolloutSize)) must be a multiple of batch_size (\(batchSize))")
         try require(!normalizeAdvantage || batchSize >= 2, "normalize_advantage needs minibatches of at least 2 rows")
-        try require(gamma > 0 && gamma <= 1 && gaeLambda >= 0 && gaeLambda <= 1, "gamma must lie in (0, 1], gae_lambda in [0, 1]")
+        try require(gamma >= 0 && gamma <= 1 && gaeLambda >= 0 && gaeLambda <= 1, "gamma and gae_lambda must lie in [0, 1]")
         try require(logStdMin <= logStdInit && logStdInit <= logStdMax, "log_std_init must lie between log_std_min and log_std_max")
         try require(maxGradNorm > 0, "max_grad_norm must be positive")
         try require(shards.map { $0 >= 1 && $0 <= batchSize } ?? true, "shards must lie in 1...batch_size")

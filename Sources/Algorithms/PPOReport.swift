@@ -67,7 +67,7 @@ public struct PPODiagnostics: Sendable, Equatable {
     public var weightNorm = 0.0
     /// ‖change in this iteration‖ / ‖parameters before‖.
     public var updateToWeight = 0.0
-    /// Share of hidden units whose mean |activation| is below 2.5 % of their layer's mean.
+    /// Share of hidden units whose mean |activation| is at most 2.5 % of their layer's mean.
     public var dormantUnits = 0.0
     /// Number of singular values of the policy's last hidden features that carry 99 % of their sum.
     public var stableRank = 0.0

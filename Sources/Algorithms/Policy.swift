@@ -13,6 +13,10 @@ public final class Policy: @unchecked Sendable {
     public let normalizer: ObservationNormalizer?
     public let transform: ActionTransform
 
+    /// - Parameters:
+    ///   - parameters: the network's, in the order of its layout; there must be exactly as many.
+    ///   - normalizer: applied to every observation first; nil where the network takes them as they are.
+    ///   - transform: from the network's actions to the environment's units.
     public init(network: PolicyNetwork, parameters: [Float], normalizer: ObservationNormalizer?, transform: ActionTransform) {
         precondition(parameters.count == network.layout.count, "the parameters must fit the network")
         self.network = network

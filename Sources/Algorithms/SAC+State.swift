@@ -8,12 +8,10 @@ extension SAC {
     /// file it has positions and checksums, and the file is safe on the disk when this returns.
     public func state() throws -> StateArchive {
         var archive = StateArchive()
-        for (prefix, layout, buffer) in stored { Self.store(layout, buffer, in: &archive, prefix: "parameters." + prefix) }
-        for (name, adam) in [("actor", learner.actorAdam), ("critic", learner.criticAdam), ("alpha", learner.temperature.adam)] {
-            archive.tensors["adam.\(name).m"] = StateArchive.Tensor(shape: [adam.m.count], values: adam.m.array)
-            archive.tensors["adam.\(name).v"] = StateArchive.Tensor(shape: [adam.v.count], values: adam.v.array)
-            archive.doubles["adam.\(name).updates"] = [Double(adam.updates)]
-        }
+        for (prefix, layout, buffer) in stored { archive.store(buffer, layout, prefix: "parameters." + prefix) }
+        archive.store(learner.actorAdam, as: "adam.actor")
+        archive.store(learner.criticAdam, as: "adam.critic")
+        archive.store(learner.temperature.adam, as: "adam.alpha")
         archive.tensors["log_alpha"] = StateArchive.Tensor(shape: [1], values: learner.temperature.logAlpha.array)
         archive.doubles["steps"] = [Double(steps)]
         archive.doubles["iterations"] = [Double(iterations)]
@@ -37,10 +35,10 @@ extension SAC {
     ///
     /// - Throws: `StateArchiveError` for a state that doesn't fit, `AlgorithmError` where the replay file is missing or not what it was.
     public mutating func restore(_ archive: StateArchive) throws {
-        for (prefix, layout, buffer) in stored { try Self.load(layout, buffer, from: archive, prefix: "parameters." + prefix) }
-        learner.actorAdam = try Self.adam(learner.actorAdam, archive, "actor")
-        learner.criticAdam = try Self.adam(learner.criticAdam, archive, "critic")
-        learner.temperature.adam = try Self.adam(learner.temperature.adam, archive, "alpha")
+        for (prefix, layout, buffer) in stored { try archive.load(layout, into: buffer, prefix: "parameters." + prefix) }
+        try archive.load("adam.actor", into: &learner.actorAdam)
+        try archive.load("adam.critic", into: &learner.criticAdam)
+        try archive.load("adam.alpha", into: &learner.temperature.adam)
         learner.temperature.logAlpha.assign(try archive.tensor("log_alpha", count: 1))
         steps = Int(try archive.scalar("steps"))
         iterations = Int(try archive.scalar("iterations"))
@@ -48,10 +46,7 @@ extension SAC {
         learner.updates = Int(updates[0])
         learner.actorUpdates = Int(updates[1])
         learningRateFactor = try archive.scalar("learning_rate.factor")
-        if let old = observationNormalizer {
-            observationNormalizer = ObservationNormalizer(
-                moments: try archive.moments("observations", columns: vector.observationWidth), clip: old.clip)
-        }
+        observationNormalizer = try archive.normalizer(like: observationNormalizer)
         rewardNormalizer.restore(
             moments: try archive.moments("rewards", columns: 1),
             returns: try archive.doubles("rewards.returns", count: configuration.environments))
@@ -72,7 +67,7 @@ extension SAC {
     /// What a rollback returns to, and a policy is made of: weights, temperature and normaliser, without optimisers, environments and generators.
     public func learned() -> StateArchive {
         var archive = StateArchive()
-        for (prefix, layout, buffer) in stored { Self.store(layout, buffer, in: &archive, prefix: prefix) }
+        for (prefix, layout, buffer) in stored { archive.store(buffer, layout, prefix: prefix) }
         archive.tensors["log_alpha"] = StateArchive.Tensor(shape: [1], values: learner.temperature.logAlpha.array)
         if let observationNormalizer { archive.store(observationNormalizer.moments, as: "observations") }
         archive.store(rewardNormalizer.moments, as: "rewards")
@@ -81,12 +76,9 @@ extension SAC {
 
     /// Goes back to learned weights after a collapse: Adam starts anew and the step sizes are halved. Steps, generators and the replay buffer go on.
     public mutating func rollBack(to archive: StateArchive) throws {
-        for (prefix, layout, buffer) in stored { try Self.load(layout, buffer, from: archive, prefix: prefix) }
+        for (prefix, layout, buffer) in stored { try archive.load(layout, into: buffer, prefix: prefix) }
         learner.temperature.logAlpha.assign(try archive.tensor("log_alpha", count: 1))
-        if let old = observationNormalizer {
-            observationNormalizer = ObservationNormalizer(
-                moments: try archive.moments("observations", columns: vector.observationWidth), clip: old.clip)
-        }
+        observationNormalizer = try archive.normalizer(like: observationNormalizer)
         // The critic speaks in units of the rewards that it learned from. Policies of older versions came without them.
         if archive.doubles["rewards.count"] != nil {
             rewardNormalizer.restore(moments: try archive.moments("rewards", columns: 1), returns: rewardNormalizer.returns)
@@ -109,27 +101,5 @@ extension SAC {
         var all = [("", network.layout, learner.actorParameters), ("", learner.critic.layout, learner.criticParameters)]
         if learner.targetParameters.count > 0 { all.append(("target.", learner.critic.layout, learner.targetParameters)) }
         return all
-    }
-
-    private static func store(_ layout: ParameterLayout, _ buffer: FloatBuffer, in archive: inout StateArchive, prefix: String) {
-        let values = buffer.array
-        for range in layout.ranges {
-            archive.tensors[prefix + range.name] = StateArchive.Tensor(shape: range.shape, values: Array(values[range.range]))
-        }
-    }
-
-    private static func load(_ layout: ParameterLayout, _ buffer: FloatBuffer, from archive: StateArchive, prefix: String) throws {
-        for range in layout.ranges {
-            let values = try archive.tensor(prefix + range.name, count: range.count)
-            for (i, value) in values.enumerated() { buffer[range.offset + i] = value }
-        }
-    }
-
-    private static func adam(_ old: Adam, _ archive: StateArchive, _ name: String) throws -> Adam {
-        var adam = old
-        adam.m.assign(try archive.tensor("adam.\(name).m", count: adam.m.count))
-        adam.v.assign(try archive.tensor("adam.\(name).v", count: adam.v.count))
-        adam.updates = Int(try archive.scalar("adam.\(name).updates"))
-        return adam
     }
 }

@@ -70,7 +70,7 @@ public struct SACDiagnostics: Sendable, Equatable {
     public var criticWeightNorm = 0.0
     public var updateToWeight = 0.0
     public var criticUpdateToWeight = 0.0
-    /// Share of hidden units whose mean |activation| is below 2.5 % of their layer's mean; of both critics together.
+    /// Share of hidden units whose mean |activation| is at most 2.5 % of their layer's mean; of both critics together.
     public var dormantUnits = Double.nan
     public var criticDormantUnits = Double.nan
     /// Number of singular values of the last hidden features that carry 99 % of their sum, and those features' mean norm; of the first critic.

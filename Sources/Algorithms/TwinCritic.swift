@@ -12,6 +12,9 @@ public struct TwinCritic: Sendable {
     /// Width of an input row.
     var inputs: Int { observationWidth + actionWidth }
 
+    /// - Parameters:
+    ///   - hidden: units of the hidden layers, from the input on; both critics have the same.
+    ///   - layerNorm: before each hidden layer's activation; batchRenorm: before every layer, as CrossQ has it.
     public init(observationWidth: Int, actionWidth: Int, hidden: [Int], activation: Activation, layerNorm: Bool, batchRenorm: Bool) {
         self.observationWidth = observationWidth
         self.actionWidth = actionWidth

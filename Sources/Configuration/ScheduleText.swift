@@ -163,7 +163,7 @@ enum ScheduleText {
 
     /// The same schedule on a time axis stretched by `new / old`.
     static func rescaled(_ schedule: Schedule, from old: Int, to new: Int) -> Schedule {
-        func moved(_ step: Int) -> Int { Int(Double(step) * Double(new) / Double(max(old, 1))) }
+        func moved(_ step: Int) -> Int { Int(min(Double(step) * Double(new) / Double(max(old, 1)), 0x1p62)) }
         // Squeezed together, points still keep a step between them.
         func moved(_ points: [SchedulePoint]) -> [SchedulePoint] {
             points.reduce(into: []) { result, point in

@@ -75,13 +75,13 @@ extension Schema {
             details: "All environments' steps count, unlike in Stable-Baselines3, where the calls of one environment do.",
             aliases: ["training.eval_freq", "training.eval_frequency"]),
         KeyDescription(
-            "evaluation.n_eval_episodes", .integer, default: 10, in: .atLeast(1), unit: "episodes", "episodes of one evaluation",
+            "evaluation.n_eval_episodes", .integer, default: 10, in: .range(1, 1_000_000), unit: "episodes", "episodes of one evaluation",
             aliases: ["episodes", "training.eval_episodes"]),
         KeyDescription(
-            "evaluation.confirm_episodes", .integer, default: 20, in: .atLeast(1), unit: "episodes",
+            "evaluation.confirm_episodes", .integer, default: 20, in: .range(1, 1_000_000), unit: "episodes",
             "episodes on fresh seeds that a candidate for best must pass"),
         KeyDescription(
-            "evaluation.n_eval_envs", .integer, default: .null, optional: true, in: .atLeast(1), unit: "environments",
+            "evaluation.n_eval_envs", .integer, default: .null, optional: true, in: .range(1, 65_536), unit: "environments",
             "environments that evaluate side by side; null: chosen by Crest"),
     ]
 

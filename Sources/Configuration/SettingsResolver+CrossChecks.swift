@@ -31,8 +31,9 @@ extension SettingsResolver {
             let envs = int(paths[2])
         else { return }
         let (rollout, overflow) = steps.multipliedReportingOverflow(by: envs)
-        guard !overflow, rollout <= 1 << 40 else {
-            report(at: paths, "a rollout of n_envs · n_steps = \(envs) · \(steps) is too large")
+        guard !overflow, rollout <= Int(Int32.max) else {
+            report(
+                at: Array(paths.dropFirst()), "a rollout of n_envs · n_steps = \(envs) · \(steps) is too large", suggestion: "use at most \(Int32.max) steps")
             return
         }
         let product = "n_envs · n_steps = \(envs) · \(steps) = \(rollout)"

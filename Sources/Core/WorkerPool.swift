@@ -10,13 +10,13 @@ public final class WorkerPool: @unchecked Sendable {
     public let threadCount: Int
 
     private let shared: Shared
-    private var threads: [pthread_t] = []
+    private let threads: [pthread_t]
 
-    /// Starts `threads` − 1 workers.
+    /// Starts `threads` − 1 workers, or as many as the system gives: the number of threads changes no result.
     public init(threads count: Int) {
         precondition(count >= 1, "a worker pool needs at least one thread")
-        threadCount = count
         shared = Shared()
+        var threads: [pthread_t] = []
         for _ in 1..<count {
             var thread = pthread_t()
             let context = Unmanaged.passRetained(shared)
@@ -25,9 +25,14 @@ public final class WorkerPool: @unchecked Sendable {
                 Unmanaged<Shared>.fromOpaque(argument).takeRetainedValue().work()
                 return nil
             }, context.toOpaque())
-            precondition(status == 0, "the system gave no further thread (pthread_create: \(status))")
+            guard status == 0 else {
+                context.release()
+                break
+            }
             threads.append(thread)
         }
+        self.threads = threads
+        threadCount = threads.count + 1
     }
 
     deinit {

@@ -170,7 +170,6 @@ struct PanelDrawing {
         }
     }
 
-    /// A star with its value; the label keeps inside the plot.
     /// Stars, and in a large panel their values: over the star, under it, or further away, where no other star or label stands.
     private func drawBests(on canvas: Canvas) {
         let bests = panel.series.compactMap { series in series.best.map { (best: $0, place: point($0.step, $0.value), colour: style.colour(of: series)) } }

@@ -18,6 +18,12 @@ public struct Adam: Sendable {
     public let m: FloatBuffer
     public let v: FloatBuffer
 
+    /// Zero moments.
+    ///
+    /// - Parameters:
+    ///   - count: number of parameters.
+    ///   - beta1, beta2: decay of the moments, in [0, 1).
+    ///   - l2: share of a parameter that is added to its gradient.
     public init(count: Int, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8, l2: Float = 0) {
         self.beta1 = beta1
         self.beta2 = beta2

@@ -30,17 +30,4 @@ public enum DiagonalGaussian {
         random.fillNormal(&action)
         for i in 0..<mean.count { action[i] = mean[i] + expf32(logStd[i]) * action[i] }
     }
-
-    /// Adds the gradient of `weight`·ln p(a): to dMean (set, not added) and to dLogStd.
-    @inline(__always)
-    public static func logProbabilityGradient(
-        action: Span<Float>, mean: Span<Float>, logStd: Span<Float>, weight: Float, dMean: inout MutableSpan<Float>, dLogStd: inout MutableSpan<Float>
-    ) {
-        for i in 0..<mean.count {
-            let inverse = expf32(-logStd[i])
-            let z = (action[i] - mean[i]) * inverse
-            dMean[i] = weight * z * inverse
-            dLogStd[i] += weight * (z * z - 1)
-        }
-    }
 }

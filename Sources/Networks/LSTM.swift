@@ -37,6 +37,11 @@ public struct LSTM: Sendable, Equatable {
     /// From as many steps on the recurrent weights are packed once for all of them, unless there is but one row.
     static let packedSteps = 8
 
+    /// Reserves the parameters in a layout; `name` begins their names.
+    ///
+    /// - Parameters:
+    ///   - inputs, hidden: width of an input row, and of hidden state and cell.
+    ///   - layerNorm: with the layer normalisations above.
     public init(_ name: String, inputs: Int, hidden: Int, layerNorm: Bool = false, in layout: inout ParameterLayout) {
         inputWeight = layout.add("\(name).weight_ih", [4 * hidden, inputs])
         hiddenWeight = layout.add("\(name).weight_hh", [4 * hidden, hidden])

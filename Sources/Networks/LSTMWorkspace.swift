@@ -77,6 +77,9 @@ public final class LSTMWorkspace: @unchecked Sendable {
     let zeros: FloatBuffer
     let unwanted: FloatBuffer
 
+    /// - Parameters:
+    ///   - steps, rows: most steps of a sequence, and sequences side by side.
+    ///   - forwardOnly: without room for gradients.
     public init(_ lstm: LSTM, steps: Int, rows: Int, forwardOnly: Bool = false) {
         self.steps = steps
         self.rows = rows

@@ -142,6 +142,9 @@ public final class MLPWorkspace: @unchecked Sendable {
     private let renormRows: [FloatBuffer]
     let inputGradient: FloatBuffer
 
+    /// - Parameters:
+    ///   - capacity: most rows that a pass may have.
+    ///   - forwardOnly: without room for gradients.
     public init(_ network: MLP, capacity: Int, forwardOnly: Bool = false) {
         self.capacity = capacity
         outputs = network.layers.map { FloatBuffer(capacity * $0.outputs) }

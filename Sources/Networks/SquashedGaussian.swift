@@ -16,6 +16,9 @@ public struct SquashedGaussian: Sendable, Equatable {
     public let low: Float
     public let high: Float
 
+    /// - Parameters:
+    ///   - width: components of an action.
+    ///   - low, high: bounds of ln σ; low < high.
     public init(width: Int, low: Float, high: Float) {
         self.width = width
         self.low = low
@@ -55,6 +58,7 @@ public final class SquashedGaussianWorkspace: @unchecked Sendable {
     private let pairs: Int
     private let width: Int
 
+    /// - Parameter capacity: most rows that are sampled at once.
     public init(_ distribution: SquashedGaussian, capacity: Int) {
         width = distribution.width
         let size = capacity * width

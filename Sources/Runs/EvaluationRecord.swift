@@ -75,20 +75,18 @@ public struct EvaluationRecord: Codable, Sendable, Equatable {
 public struct RunEvent: Codable, Sendable, Equatable {
     /// Environment steps taken when it happened.
     public var step: Int
-    /// A short identifier in snake_case: `best_replaced`, `collapse_warned`, `rolled_back`, `promoted`, `stopped`, `checkpoint_damaged`
+    /// A short identifier in snake_case: `best_replaced`, `collapse_warned`, `rolled_back`, `promoted`, `stopped`,
+    /// `checkpoint_damaged`, `configuration_changed`.
     public var kind: String
     /// Stage of the curriculum in which it happened, from 1; of a promotion the one that was passed. nil without a curriculum.
     public var stage: Int?
     /// The same as a sentence for people.
     public var message: String
-    /// What else belongs to it, by name.
-    public var details: JSONValue
 
-    public init(step: Int, kind: String, stage: Int? = nil, message: String, details: JSONValue = .object([:])) {
+    public init(step: Int, kind: String, stage: Int? = nil, message: String) {
         self.step = step
         self.kind = kind
         self.stage = stage
         self.message = message
-        self.details = details
     }
 }

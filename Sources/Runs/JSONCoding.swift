@@ -1,8 +1,9 @@
 import Foundation
 
-/// How this module writes JSON: sorted keys, so that equal values give equal bytes, and non-finite numbers as strings.
-enum JSONCoding {
-    static func encode(_ value: some Encodable, pretty: Bool) throws -> Data {
+/// JSON as Crest writes it: sorted keys, so that equal values give equal bytes, non-finite numbers as strings, and a newline at the end.
+public enum JSONCoding {
+    /// - Parameter pretty: over several lines, for files that people read; else a line of its own.
+    public static func encode(_ value: some Encodable, pretty: Bool) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
@@ -11,7 +12,7 @@ enum JSONCoding {
         return data
     }
 
-    static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
+    public static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         return try decoder.decode(type, from: data)

@@ -48,28 +48,21 @@ public struct RegisteredRun: Sendable, Equatable {
 public struct RunFilter: Sendable, Equatable {
     /// The one that counts, or that of the present stage.
     public var environment: String?
-    public var algorithm: String?
     public var status: RunStatus?
     public var seed: UInt64?
-    public var configHash: String?
     /// Part of the name or of the path, in any case.
     public var text: String?
 
-    public init(
-        environment: String? = nil, algorithm: String? = nil, status: RunStatus? = nil, seed: UInt64? = nil, configHash: String? = nil,
-        text: String? = nil
-    ) {
+    public init(environment: String? = nil, status: RunStatus? = nil, seed: UInt64? = nil, text: String? = nil) {
         self.environment = environment
-        self.algorithm = algorithm
         self.status = status
         self.seed = seed
-        self.configHash = configHash
         self.text = text
     }
 
     func accepts(_ run: RegisteredRun) -> Bool {
-        (environment.map { [run.environment, run.stage?.environment].contains($0) } ?? true) && (algorithm ?? run.algorithm) == run.algorithm
-            && (status ?? run.status) == run.status && (seed ?? run.seed) == run.seed && (configHash ?? run.configHash) == run.configHash
+        (environment.map { [run.environment, run.stage?.environment].contains($0) } ?? true)
+            && (status ?? run.status) == run.status && (seed ?? run.seed) == run.seed
             && (text.map { run.name.lowercased().contains($0.lowercased()) || run.path.lowercased().contains($0.lowercased()) } ?? true)
     }
 }

@@ -57,7 +57,7 @@ public struct RunInformation: Codable, Sendable, Equatable {
     /// Mean return of the best confirmed evaluation, and the step of its policy.
     public var bestMean: Double?
     public var bestStep: Int?
-    /// Hash of the best policy's weights; equal ones mark duplicates.
+    /// Checksum of the best policy's weights: equal ones are the same policy. nil while there is no best.
     public var weightsHash: String?
 
     /// A run that starts now in this process.

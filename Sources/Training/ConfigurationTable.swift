@@ -2,6 +2,7 @@ import Configuration
 import Core
 import Foundation
 import Insight
+import Runs
 
 extension TrainingCommands {
     /// How `compare` writes its table.
@@ -62,7 +63,7 @@ extension TrainingCommands {
         }
         let equal = comparison.rows.count - comparison.differing.count
         let object = JSONValue.object(["configurations": .array(heads), "rows": .array(rows), "equal": .number(Double(equal))])
-        return String(decoding: try JSON.encode(object), as: UTF8.self) + "\n"
+        return String(decoding: try JSONCoding.encode(object, pretty: true), as: UTF8.self)
     }
 
     /// What the table leaves out, as a sentence; empty if nothing.

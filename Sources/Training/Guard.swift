@@ -160,8 +160,5 @@ public struct Guard: Sendable, Codable, Equatable {
         return .carryOn
     }
 
-    private func format(_ value: Double) -> String {
-        let rounded = (value * 10).rounded() / 10
-        return rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int(rounded))" : "\(rounded)"
-    }
+    private func format(_ value: Double) -> String { NumberText.trimmed(value, decimals: 1) }
 }

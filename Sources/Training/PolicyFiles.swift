@@ -50,7 +50,7 @@ public struct StoredPolicy: Sendable {
     static func files(_ description: PolicyDescription, learned: StateArchive, configuration: String) throws -> [CheckpointFile] {
         [
             CheckpointFile(weightsFile, tensors: StateFiles.tensors(learned), metadata: ["format": "crest-policy", "environment": description.environment.id]),
-            CheckpointFile(descriptionFile, try JSON.encode(description)),
+            CheckpointFile(descriptionFile, try JSONCoding.encode(description, pretty: true)),
             CheckpointFile(configurationFile, Data(configuration.utf8)),
         ]
     }
@@ -132,21 +132,5 @@ public struct StoredPolicy: Sendable {
         if trained.timeStep != now.timeStep { return "an environment with a step of \(trained.timeStep) s, this one has \(now.timeStep) s" }
         if trained.maxEpisodeSteps != now.maxEpisodeSteps { return "episodes of \(trained.maxEpisodeSteps ?? 0) steps, these have \(now.maxEpisodeSteps ?? 0)" }
         return "an environment with other bounds, measures or success"
-    }
-}
-
-/// JSON as Crest writes it: sorted keys, readable.
-enum JSON {
-    static func encode(_ value: some Encodable) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        return try encoder.encode(value)
-    }
-
-    static func decode<T: Decodable>(_ type: T.Type, _ data: Data) throws -> T {
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        return try decoder.decode(type, from: data)
     }
 }

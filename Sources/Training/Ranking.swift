@@ -29,7 +29,7 @@ public struct Ranking: Sendable {
     private var title: String? { heads.count == 1 ? "Side by side" : nil }
 
     /// The results as a JSON array, as `Results/<system>/results.json` has it.
-    public func json() throws -> String { String(decoding: try JSON.encode(results), as: UTF8.self) }
+    public func json() throws -> String { String(decoding: try JSONCoding.encode(results, pretty: true).dropLast(), as: UTF8.self) }
 
     /// Writes `name.md`, `name.csv`, `name.json` and, where there are baselines, `name-baselines.csv`; returns the paths.
     public func save(as name: String) throws -> [String] {

@@ -3,6 +3,7 @@ import Configuration
 import Core
 import Environments
 import Foundation
+import Insight
 import Runs
 
 /// What a run is made of, from its configuration: environments, algorithm, evaluator and checkpoints, for every stage of a curriculum.
@@ -50,6 +51,7 @@ struct RunParts: Sendable {
             switch configuration.algorithm {
             case .ppo(let ppo):
                 try ppoConfiguration(ppo).validate()
+                try checkMemory(ppo)
                 if ppo.useLSTM { try RecurrenceConfiguration(ppo).validate(with: ppoConfiguration(ppo)) }
             case .sac(let sac):
                 try sacConfiguration(sac).validate()
@@ -61,6 +63,23 @@ struct RunParts: Sendable {
             let position = configuration.origins.position(of: "algorithm.name")
             throw ConfigurationError([ConfigurationProblem(at: position, error.what, suggestion: error.hint)])
         }
+    }
+
+    /// Refuses a rollout that the machine can't hold, before the system ends the process for it: each step's observation, as given and normalised,
+    /// action, mean and what goes with them.
+    private func checkMemory(_ ppo: PPOSettings) throws {
+        let spec = stages[0].spec
+        let numbers = 2 * spec.observationSpace.width + 2 * spec.actionSpace.width + 8
+        let bytes = Double(ppo.nEnvs) * Double(ppo.nSteps) * Double(numbers * MemoryLayout<Float>.stride)
+        let memory = Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))
+        guard bytes > memory else { return }
+        let (needed, present) = (NumberText.trimmed(bytes / 0x1p30, decimals: 1), NumberText.trimmed(memory / 0x1p30, decimals: 1))
+        throw ConfigurationError([
+            ConfigurationProblem(
+                at: configuration.origins.position(of: "algorithm.n_steps"),
+                "a rollout of n_envs · n_steps = \(ppo.nEnvs) · \(ppo.nSteps) steps takes \(needed) GiB, the machine has \(present)",
+                suggestion: "use fewer steps")
+        ])
     }
 
     private func ppoConfiguration(_ ppo: PPOSettings) -> PPOConfiguration {

@@ -65,9 +65,17 @@ extension Training {
         let (checkpoint, skipped) = try store.reader.latestValid()
         for damaged in skipped { notices.append("passed over a damaged checkpoint, \(damaged.path): \(damaged.reason)") }
         if let checkpoint {
-            state = try JSON.decode(TrainingState.self, try checkpoint.data(TrainingState.file))
+            state = try JSONCoding.decode(TrainingState.self, from: try checkpoint.data(TrainingState.file))
+            guard state.curriculum.stage < parts.stageCount else {
+                throw TrainingError(
+                    "the run is in stage \(state.curriculum.stage + 1), but its configuration has only \(parts.stageCount)", place: folder.configPath,
+                    hint: "put the stages of the curriculum back")
+            }
             if checkpoint.fileNames.contains(TrainingState.bestFile) {
                 bestLearned = try StateFiles.archive(try checkpoint.tensors(TrainingState.bestFile))
+            } else if configuration.guard.onCollapse == .rollback, state.watch.best != nil {
+                // Rollbacks were asked for since: what one goes back to stands in the best policy alone.
+                bestLearned = try store.reader.best().map { try StateFiles.archive(try $0.tensors(StoredPolicy.weightsFile)) }
             }
         } else if let reason = skipped.first?.reason {
             throw TrainingError("no checkpoint of the run is sound (\(reason))", place: folder.path, hint: "start a new run")

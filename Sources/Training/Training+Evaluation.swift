@@ -28,7 +28,7 @@ extension Training {
             try logs.append(record(confirmation, kind: .confirmation, set: fresh, becameBest: becameBest))
             if becameBest {
                 let files = try policyFiles()
-                let saved = try store.saveBest(step: algorithm.steps, files: files + [CheckpointFile("evaluation.json", try JSON.encode(confirmation.figures))])
+                let saved = try store.saveBest(step: algorithm.steps, files: files + [CheckpointFile("evaluation.json", try JSONCoding.encode(confirmation.figures, pretty: true))])
                 state.weightsHash = try StoredPolicy.checksum(of: saved)
                 if configuration.guard.onCollapse == .rollback { bestLearned = algorithm.learned() }
                 let sentence = "new best at step \(algorithm.steps): \(text(confirmation.figures.mean)) ± \(text(confirmation.figures.std)) over \(c.confirmEpisodes) fresh episodes"
@@ -48,7 +48,10 @@ extension Training {
             state.stopReason = sentence
             try act("stopped", sentence, &messages)
         case .rollBack(let sentence):
-            guard let bestLearned else { break }
+            guard let bestLearned else {
+                try act("collapse_warned", "collapse: \(sentence); there is no best policy to go back to", &messages)
+                break
+            }
             try algorithm.rollBack(to: bestLearned)
             try act("rolled_back", "collapse: \(sentence); went back to it with half the step size and a fresh optimiser", &messages)
         }

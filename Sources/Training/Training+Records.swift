@@ -60,7 +60,7 @@ extension Training {
         state.logs = try logs.positions()
         var files = [
             CheckpointFile(TrainingState.stateFile, tensors: StateFiles.tensors(try algorithm.state())),
-            CheckpointFile(TrainingState.file, try JSON.encode(state)),
+            CheckpointFile(TrainingState.file, try JSONCoding.encode(state, pretty: true)),
         ]
         if let bestLearned { files.append(CheckpointFile(TrainingState.bestFile, tensors: StateFiles.tensors(bestLearned))) }
         _ = try store.save(step: algorithm.steps, files: files + (try policyFiles()))

@@ -39,7 +39,7 @@ struct Curve: ParsableCommand {
 
     private func parse(_ text: String) -> (value: Double, label: String)? {
         let parts = text.split(separator: "=", maxSplits: 1)
-        guard parts.count == 2, let value = Double(parts[0]) else { return nil }
+        guard parts.count == 2, let value = Double(parts[0]), abs(value) < 1e300 else { return nil }
         return (value, String(parts[1]))
     }
 

@@ -46,7 +46,7 @@ struct Evaluate: ParsableCommand {
 
     func validate() throws {
         guard !paths.isEmpty else { throw ValidationError("name at least one run or policy folder") }
-        guard episodes >= 1 else { throw ValidationError("--episodes must be at least 1") }
+        guard (1...1_000_000).contains(episodes) else { throw ValidationError("--episodes must lie in 1...1000000") }
         guard ["best", "last", "both"].contains(checkpoint) || Int(checkpoint).map({ $0 >= 0 }) == true else {
             throw ValidationError("--checkpoint is 'best', 'last', 'both' or a step number, not '\(checkpoint)'")
         }

@@ -49,7 +49,7 @@ struct Play: ParsableCommand {
     @OptionGroup var runs: RootOption
 
     func validate() throws {
-        guard episodes >= 1 else { throw ValidationError("--episodes must be at least 1") }
+        guard (1...1_000_000).contains(episodes) else { throw ValidationError("--episodes must lie in 1...1000000") }
         guard ["best", "last"].contains(checkpoint) || Int(checkpoint).map({ $0 >= 0 }) == true else {
             throw ValidationError("--checkpoint is 'best', 'last' or a step number, not '\(checkpoint)'")
         }

@@ -165,7 +165,7 @@ import Testing
         let faults: [(String, (inout PPOConfiguration) -> Void)] = [
             ("n_envs", { $0.environments = 0 }), ("n_steps", { $0.steps = 0 }), ("n_epochs", { $0.epochs = 0 }), ("batch_size", { $0.batchSize = 0 }),
             ("batch_size", { $0.batchSize = 193 }), ("multiple", { $0.batchSize = 100 }), ("normalize_advantage", { $0.batchSize = 1; $0.shards = nil }),
-            ("gamma", { $0.gamma = 0 }), ("gamma", { $0.gamma = 1.01 }), ("gae_lambda", { $0.gaeLambda = -0.1 }), ("gamma", { $0.gamma = .nan }),
+            ("gamma", { $0.gamma = -0.1 }), ("gamma", { $0.gamma = 1.01 }), ("gae_lambda", { $0.gaeLambda = -0.1 }), ("gamma", { $0.gamma = .nan }),
             ("log_std", { $0.logStdInit = 3 }), ("log_std", { $0.logStdMin = 1 }), ("max_grad_norm", { $0.maxGradNorm = 0 }),
             ("shards", { $0.shards = 0 }), ("shards", { $0.shards = 65 }), ("desired_kl", { $0.adaptiveKL = .init(desired: 0, minimum: 1e-4, maximum: 1) }),
             ("lr_min", { $0.adaptiveKL = .init(desired: 1, minimum: 1, maximum: 0.5) }),

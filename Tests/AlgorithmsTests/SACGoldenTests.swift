@@ -1,5 +1,6 @@
 import Core
 import Environments
+import GoldenNumbers
 import Networks
 import Tensor
 import Testing

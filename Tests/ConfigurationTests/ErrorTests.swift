@@ -175,6 +175,7 @@ import Testing
         ("batch_size: 4096", "x.yaml:5:15: 'batch_size' 4096 is larger than n_envs · n_steps = 1 · 2048 = 2048; use 2048 or less"),
         ("batch_size: 100", "x.yaml:5:15: 'batch_size' 100 does not divide n_envs · n_steps = 1 · 2048 = 2048; the nearest that do are 64 and 128"),
         ("n_steps: 100", "x.yaml:5:12: 'batch_size' 64 does not divide n_envs · n_steps = 1 · 100 = 100; the nearest that do are 50 and 100"),
+        ("n_steps: 3000000000", "x.yaml:5:12: a rollout of n_envs · n_steps = 1 · 3000000000 is too large; use at most 2147483647 steps"),
         ("log_std_max: -2", "x.yaml:5:16: 'log_std_init' 0 is outside log_std_min … log_std_max"),
         ("net_arch: {pi: [8], vf: [16]}\n  share_features: true", "x.yaml:5:13: 'net_arch' has two shapes, but share_features is true; give one list, or set share_features: false"),
         ("log_std_min: 1\n  log_std_max: -1", "x.yaml:5:16: 'log_std_min' 1 must be below 'log_std_max' -1"),

@@ -208,7 +208,8 @@ import Testing
             let errors = try String(contentsOfFile: "\(crest.folder)/.err", encoding: .utf8)
             #expect(process.terminationStatus != 0 && errors.contains("Error:"), "\(arguments): \(errors)")
         }
-        #expect(try crest.run("evaluate", "x", "--episodes", "0").errors.contains("--episodes must be at least 1"))
+        #expect(try crest.run("evaluate", "x", "--episodes", "0").errors.contains("--episodes must lie in 1...1000000"))
+        for line in ["nan=x", "inf=x", "1e305=x", "=x"] { #expect(try crest.run("curve", "x", "--line", line).errors.contains("--line is VALUE=LABEL")) }
         #expect(try crest.run("evaluate", "x", "--checkpoint", "newest").errors.contains("'best', 'last', 'both' or a step number"))
         #expect(try crest.run("config", "explain", "learning_rte").errors.contains("did you mean 'learning_rate'"))
         #expect(try crest.run("config", "explain", "learning_rate").output.contains("algorithm.learning_rate"))

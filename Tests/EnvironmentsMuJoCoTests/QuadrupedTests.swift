@@ -246,7 +246,7 @@ import Testing
         let wrong: [(inout QuadrupedParameters) -> Void] = [
             { $0.gait.cycleTime = 0 }, { $0.terrain.height = -1 }, { $0.randomisation.mass = 0.5 }, { $0.randomisation.latency = 1 },
             { $0.terrain.roughness = 2 }, { $0.curriculum.steps = [0] }, { $0.residualScale = .nan }, { $0.maxEpisodeSteps = 0 },
-            { $0.actions = .adaptive; $0.gait.stepLength = 0.2 },
+            { $0.actions = .adaptive; $0.gait.stepLength = 0.2 }, { $0.terrain.stepLength = 1e-18 },
         ]
         for (i, change) in wrong.enumerated() {
             var parameters = QuadrupedParameters()

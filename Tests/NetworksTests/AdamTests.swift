@@ -1,4 +1,5 @@
 import Core
+import GoldenNumbers
 import Tensor
 import Testing
 

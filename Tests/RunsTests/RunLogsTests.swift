@@ -118,7 +118,7 @@ import Testing
         let record = EvaluationRecord(
             step: 163_840, kind: .confirmation, seedsStart: .max, figures: figures, becameBest: false, returns: [9870.1, 0.1 + 0.2],
             lengths: [1000, 999])
-        let event = RunEvent(step: 5, kind: "resumed", stage: 2, message: "a\nb", details: .object(["from": .number(4), "why": .null]))
+        let event = RunEvent(step: 5, kind: "resumed", stage: 2, message: "a\nb")
         try logs.append(record)
         try logs.append(event)
         try logs.flush()

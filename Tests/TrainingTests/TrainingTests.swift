@@ -173,6 +173,41 @@ func runWithInterruptions(_ configuration: Configuration, after pauses: [Int], r
         #expect(information.totalTimesteps == 8192 && information.steps == 8192 && information.status == .finished)
     }
 
+    /// A run in its second stage can't go on with one stage.
+    @Test func stagesThatAreGoneAreMissed() throws {
+        let folder = try TemporaryFolder()
+        var training = try Training.start(
+            try smallRun("BipedalWalker-v3", extra: curriculum), configurationPath: "test", root: folder.path)
+        let run = training.folder
+        for _ in 0..<9 { _ = try training.advance() }
+        try training.interrupt()
+        _ = consume training
+        let plain = try smallRun("BipedalWalker-v3").resolvedYAML()
+        try Data(plain.utf8).write(to: URL(fileURLWithPath: run.configPath))
+        #expect { _ = try Training.resume(run, root: folder.path) } throws: {
+            $0 is TrainingError && "\($0)".contains("in stage 2") && "\($0)".contains("only 1")
+        }
+    }
+
+    /// A rollback that is asked for later goes back to the best policy's own file.
+    @Test func rollbacksMayBeAskedForLater() throws {
+        let folder = try TemporaryFolder()
+        let warning = try Configuration.parse(
+            text: try smallRun("InvertedPendulum-v5").resolvedYAML(), overrides: ["on_collapse=warn", "max_rollbacks=default"])
+        var training = try Training.start(warning, configurationPath: "test", root: folder.path)
+        let run = training.folder
+        for _ in 0..<6 { _ = try training.advance() }
+        try training.interrupt()
+        _ = consume training
+        let best = try #require(try CheckpointReader(folder: run.checkpointsPath).best())
+        try Data(try smallRun("InvertedPendulum-v5").resolvedYAML().utf8).write(to: URL(fileURLWithPath: run.configPath))
+        training = try Training.resume(run, root: folder.path)
+        #expect(try training.bestLearned == StateFiles.archive(try best.tensors(StoredPolicy.weightsFile)))
+        while try training.advance() != nil {}
+        _ = consume training
+        #expect(try run.events().allSatisfy { !$0.message.contains("no best policy") })
+    }
+
     /// How many checkpoints stay decides how long a replay file is made; one that is there is gone on with as it is.
     @Test func aReplayFileOutlivesOtherCheckpointSettings() throws {
         let folder = try TemporaryFolder()
@@ -197,6 +232,7 @@ func runWithInterruptions(_ configuration: Configuration, after pauses: [Int], r
         ("environment: {id: InvertedPendulum-v5}\nalgorithm: {name: ppo, batch_size: 64}\nmachine: {shards: 1000}", "shards"),
         ("environment: {id: Dummy-v1, parameters: {actions: discrete}}\nalgorithm: {name: sac}", "continuous actions"),
         ("environment: {id: InvertedPendulum-v5}\nalgorithm: {name: sac}\nmachine: {shards: 1000}", "shards"),
+        ("environment: {id: Humanoid-v5}\nalgorithm: {name: ppo, n_envs: 1000, n_steps: 2M, batch_size: 1000}", "GiB"),
     ])
     func whatTheAlgorithmRefusesLeavesNothingBehind(text: String, word: String) throws {
         let folder = try TemporaryFolder()

@@ -3,7 +3,7 @@ import Tensor
 
 /// Brings observations to mean 0 and deviation 1 with running statistics, then cuts them at ±`clip`.
 ///
-/// The statistics in use change only when `refresh` is called, so that stored log-probabilities stay valid during gradient steps.
+/// The statistics in use change only in `update`, once an iteration, so that stored log-probabilities stay valid during gradient steps.
 public struct ObservationNormalizer: Sendable {
     public private(set) var moments: RunningMoments
     /// Cut, in standard deviations.
@@ -60,7 +60,9 @@ public struct RewardNormalizer: Sendable {
     public private(set) var moments: RunningMoments
     /// Discounted return of each environment's open episode.
     public private(set) var returns: [Double]
+    /// Discount of the returns, in [0, 1].
     public let gamma: Double
+    /// Cut of normalised rewards.
     public let clip: Float
 
     public init(environments: Int, gamma: Double, clip: Float) {

@@ -37,10 +37,13 @@ extension QuadrupedParameters: NamedSettings {
             throw problem(setting.name, "must be finite and at least 0")
         }
         let positive: [(String, Double)] = [
-            ("body_height", gait.bodyHeight), ("servo_gain", servoGain), ("terrain_correlation", terrain.correlation),
-            ("terrain_step_length", terrain.stepLength), ("command_velocity", commandVelocity), ("push_interval", randomisation.pushInterval),
+            ("body_height", gait.bodyHeight), ("servo_gain", servoGain), ("command_velocity", commandVelocity),
+            ("push_interval", randomisation.pushInterval),
         ]
         for (name, value) in positive where value <= 0 { throw problem(name, "must be above 0") }
+        for (name, value) in [("terrain_correlation", terrain.correlation), ("terrain_step_length", terrain.stepLength)] where value < 1e-3 {
+            throw problem(name, "must be at least 0.001 m")
+        }
         let shares: [(String, Double)] = [
             ("terrain_roughness", terrain.roughness), ("randomize_friction", randomisation.friction),
             ("randomize_servo_gain", randomisation.servoGain), ("randomize_terrain", randomisation.terrain),

@@ -3,23 +3,23 @@ import Tensor
 import Testing
 
 /// One case of the numbers that a script in `Tests/Fixtures` made with PyTorch: `networks_golden.py`, or `sac_golden.py` for the file `sac`.
-struct Golden {
-    let numbers: [String: [Double]]
+public struct Golden {
+    public let numbers: [String: [Double]]
 
-    init(_ name: String, file: String = "golden") throws {
+    public init(_ name: String, file: String = "golden") throws {
         let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         let data = try Data(contentsOf: tests.appendingPathComponent("Fixtures/networks/\(file).json"))
         numbers = try #require(try JSONDecoder().decode([String: [String: [Double]]].self, from: data)[name])
     }
 
-    subscript(_ name: String) -> [Float] {
+    public subscript(_ name: String) -> [Float] {
         get throws { try #require(numbers[name], "the golden numbers lack \(name)").map { Float($0) } }
     }
 
-    func buffer(_ name: String) throws -> FloatBuffer { FloatBuffer(try self[name]) }
+    public func buffer(_ name: String) throws -> FloatBuffer { FloatBuffer(try self[name]) }
 
     /// Compares relative to the array's greatest element.
-    func expect(
+    public func expect(
         _ values: some Sequence<Float>, _ name: String, within tolerance: Double = 1e-5, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let expected = try #require(numbers[name], "the golden numbers lack \(name)")
