@@ -13,30 +13,36 @@ extension TrainingCommands {
     public static func drawCurves(
         of references: [String], root: String, title: String?, lines: [(value: Double, label: String)], output: String, width: Int, height: Int
     ) throws {
-        let folders = try references.map { try folder($0, root: root) }
+        let figure = try curves(of: try references.map { try folder($0, root: root) }, title: title, lines: lines)
+        do {
+            try figure.render(width: width, height: height).write(to: URL(fileURLWithPath: output), options: .atomic)
+        } catch let error as CocoaError {
+            throw TrainingError("the picture can't be written (\(error.localizedDescription))", place: output, hint: "name a folder that exists and has room")
+        }
+    }
+
+    static func curves(of folders: [RunFolder], title: String?, lines: [(value: Double, label: String)]) throws -> LearningCurveFigure {
         let runs = try folders.map { try RunCurve($0) }
         let names = Set(runs.map(\.environment)).sorted().joined(separator: ", ")
         var explanations = [
             LearningCurveFigure.Panel("episode length (steps)", series: runs.map { $0.series("length_mean") }),
             LearningCurveFigure.Panel("σ of actions", series: runs.map { $0.series("std") }),
-            LearningCurveFigure.Panel("approximate KL", series: runs.map { $0.series("approx_kl") }),
+            // SAC's policy has no old one to be compared with; its critics are what to look at.
+            runs.contains(where: { $0.has("approx_kl") })
+                ? LearningCurveFigure.Panel("approximate KL", series: runs.map { $0.series("approx_kl") })
+                : LearningCurveFigure.Panel("mean Q", series: runs.map { $0.series("q_mean") }),
         ]
         if runs.contains(where: \.hasSucceeded) {
             explanations.insert(LearningCurveFigure.Panel("success in evaluations (%)", series: runs.map { $0.successes() }), at: 0)
         } else {
             explanations.append(LearningCurveFigure.Panel("stable rank of features", series: runs.map { $0.series("stable_rank") }))
         }
-        let figure = LearningCurveFigure(
+        return LearningCurveFigure(
             title: title ?? names, subtitle: runs.count == 1 ? runs[0].name : "",
             panels: [
                 LearningCurveFigure.Panel(
                     "return", series: runs.map { $0.returns() }, references: lines.map { LearningCurveFigure.Reference($0.value, $0.label) })
             ] + explanations)
-        do {
-            try figure.render(width: width, height: height).write(to: URL(fileURLWithPath: output), options: .atomic)
-        } catch let error as CocoaError {
-            throw TrainingError("the picture can't be written (\(error.localizedDescription))", place: output, hint: "name a folder that exists and has room")
-        }
     }
 }
 
@@ -66,6 +72,8 @@ private struct RunCurve {
         guard let steps = progress.column("steps"), let values = progress.column(column) else { return [] }
         return zip(steps, values).map { CurvePoint($0, $1) }
     }
+
+    func has(_ column: String) -> Bool { progress.column(column) != nil }
 
     func series(_ column: String) -> LearningCurveFigure.Series { LearningCurveFigure.Series(name, raw: points(column), marks: stages) }
 

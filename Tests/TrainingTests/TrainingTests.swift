@@ -2,6 +2,7 @@ import Algorithms
 import Configuration
 import Core
 import Foundation
+import Insight
 import Runs
 import Testing
 
@@ -206,6 +207,17 @@ func runWithInterruptions(_ configuration: Configuration, after pauses: [Int], r
         while try training.advance() != nil {}
         _ = consume training
         #expect(try run.events().allSatisfy { !$0.message.contains("no best policy") })
+    }
+
+    /// Each algorithm's curve shows what explains it, and no panel is empty.
+    @Test func curvesExplainTheirAlgorithm() throws {
+        let folder = try TemporaryFolder()
+        for (configuration, panel) in [(try smallSAC(), "mean Q"), (try smallRun("InvertedPendulum-v5"), "approximate KL")] {
+            let run = try runToTheEnd(try Training.start(configuration, configurationPath: "test", root: folder.path))
+            let figure = try TrainingCommands.curves(of: [run], title: nil, lines: [])
+            #expect(figure.panels.map(\.title).contains(panel))
+            for panel in figure.panels { #expect(panel.series.allSatisfy { !$0.raw.isEmpty || !$0.band.isEmpty }, "\(panel.title)") }
+        }
     }
 
     /// How many checkpoints stay decides how long a replay file is made; one that is there is gone on with as it is.
