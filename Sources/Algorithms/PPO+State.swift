@@ -13,7 +13,7 @@ extension PPO {
         archive.doubles["iterations"] = [Double(iterations)]
         archive.doubles["learning_rate.adaptive"] = [adaptiveLearningRate]
         archive.doubles["learning_rate.factor"] = [learningRateFactor]
-        if let observationNormalizer { archive.store(observationNormalizer.moments, as: "observations") }
+        archive.store(observationNormalizer)
         archive.store(rewardNormalizer.moments, as: "rewards")
         archive.doubles["rewards.returns"] = rewardNormalizer.returns
         archive.store(valueNormalizer.moments, as: "values")
@@ -54,7 +54,7 @@ extension PPO {
     public func learned() -> StateArchive {
         var archive = StateArchive()
         archive.store(parameters, network.layout, prefix: "")
-        if let observationNormalizer { archive.store(observationNormalizer.moments, as: "observations") }
+        archive.store(observationNormalizer)
         archive.store(rewardNormalizer.moments, as: "rewards")
         archive.store(valueNormalizer.moments, as: "values")
         archive.doubles["learning_rate.adaptive"] = [adaptiveLearningRate]
@@ -67,10 +67,7 @@ extension PPO {
         observationNormalizer = try archive.normalizer(like: observationNormalizer)
         valueNormalizer = ValueNormalizer(moments: try archive.moments("values", columns: 1))
         adaptiveLearningRate = try archive.scalar("learning_rate.adaptive")
-        // The critic speaks in units of the rewards that it learned from. Policies of older versions came without them.
-        if archive.doubles["rewards.count"] != nil {
-            rewardNormalizer.restore(moments: try archive.moments("rewards", columns: 1), returns: rewardNormalizer.returns)
-        }
+        try archive.loadRewardMoments(into: &rewardNormalizer)
         adam.reset()
         learningRateFactor *= 0.5
     }

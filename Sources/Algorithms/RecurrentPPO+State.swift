@@ -13,7 +13,7 @@ extension RecurrentPPO {
         archive.doubles["iterations"] = [Double(iterations)]
         archive.doubles["learning_rate.adaptive"] = [adaptiveLearningRate]
         archive.doubles["learning_rate.factor"] = [learningRateFactor]
-        if let observationNormalizer { archive.store(observationNormalizer.moments, as: "observations") }
+        archive.store(observationNormalizer)
         archive.store(rewardNormalizer.moments, as: "rewards")
         archive.doubles["rewards.returns"] = rewardNormalizer.returns
         archive.store(valueNormalizer.moments, as: "values")
@@ -58,7 +58,7 @@ extension RecurrentPPO {
     public func learned() -> StateArchive {
         var archive = StateArchive()
         archive.store(parameters, network.layout, prefix: "")
-        if let observationNormalizer { archive.store(observationNormalizer.moments, as: "observations") }
+        archive.store(observationNormalizer)
         archive.store(rewardNormalizer.moments, as: "rewards")
         archive.store(valueNormalizer.moments, as: "values")
         archive.doubles["learning_rate.adaptive"] = [adaptiveLearningRate]
@@ -71,10 +71,7 @@ extension RecurrentPPO {
         observationNormalizer = try archive.normalizer(like: observationNormalizer)
         valueNormalizer = ValueNormalizer(moments: try archive.moments("values", columns: 1))
         adaptiveLearningRate = try archive.scalar("learning_rate.adaptive")
-        // The critic speaks in units of the rewards that it learned from. Policies of older versions came without them.
-        if archive.doubles["rewards.count"] != nil {
-            rewardNormalizer.restore(moments: try archive.moments("rewards", columns: 1), returns: rewardNormalizer.returns)
-        }
+        try archive.loadRewardMoments(into: &rewardNormalizer)
         // What the collapsed weights remembered means nothing to these.
         rollout.actorState.reset()
         rollout.criticState?.reset()

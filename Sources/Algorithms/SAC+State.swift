@@ -17,7 +17,7 @@ extension SAC {
         archive.doubles["iterations"] = [Double(iterations)]
         archive.doubles["updates"] = [Double(learner.updates), Double(learner.actorUpdates)]
         archive.doubles["learning_rate.factor"] = [learningRateFactor]
-        if let observationNormalizer { archive.store(observationNormalizer.moments, as: "observations") }
+        archive.store(observationNormalizer)
         archive.store(rewardNormalizer.moments, as: "rewards")
         archive.doubles["rewards.returns"] = rewardNormalizer.returns
         archive.store(sampling, as: "random.sampling")
@@ -69,7 +69,7 @@ extension SAC {
         var archive = StateArchive()
         for (prefix, layout, buffer) in stored { archive.store(buffer, layout, prefix: prefix) }
         archive.tensors["log_alpha"] = StateArchive.Tensor(shape: [1], values: learner.temperature.logAlpha.array)
-        if let observationNormalizer { archive.store(observationNormalizer.moments, as: "observations") }
+        archive.store(observationNormalizer)
         archive.store(rewardNormalizer.moments, as: "rewards")
         return archive
     }
@@ -79,10 +79,7 @@ extension SAC {
         for (prefix, layout, buffer) in stored { try archive.load(layout, into: buffer, prefix: prefix) }
         learner.temperature.logAlpha.assign(try archive.tensor("log_alpha", count: 1))
         observationNormalizer = try archive.normalizer(like: observationNormalizer)
-        // The critic speaks in units of the rewards that it learned from. Policies of older versions came without them.
-        if archive.doubles["rewards.count"] != nil {
-            rewardNormalizer.restore(moments: try archive.moments("rewards", columns: 1), returns: rewardNormalizer.returns)
-        }
+        try archive.loadRewardMoments(into: &rewardNormalizer)
         learner.actorAdam.reset()
         learner.criticAdam.reset()
         learner.temperature.adam.reset()

@@ -73,9 +73,9 @@ extension Training {
             }
             if checkpoint.fileNames.contains(TrainingState.bestFile) {
                 bestLearned = try StateFiles.archive(try checkpoint.tensors(TrainingState.bestFile))
-            } else if configuration.guard.onCollapse == .rollback, state.watch.best != nil {
-                // Rollbacks were asked for since: what one goes back to stands in the best policy alone.
-                bestLearned = try store.reader.best().map { try StateFiles.archive(try $0.tensors(StoredPolicy.weightsFile)) }
+            } else if configuration.guard.onCollapse == .rollback, let step = state.watch.bestStep, let best = try store.reader.best(), best.step == step {
+                // Rollbacks were asked for since: what one goes back to stands in the best policy alone, unless that is of a later step.
+                bestLearned = try StateFiles.archive(try best.tensors(StoredPolicy.weightsFile))
             }
         } else if let reason = skipped.first?.reason {
             throw TrainingError("no checkpoint of the run is sound (\(reason))", place: folder.path, hint: "start a new run")

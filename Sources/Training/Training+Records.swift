@@ -25,10 +25,11 @@ extension Training {
         try logs.appendProgress(row)
         if configuration.logging.monitor {
             // As the environment rewards: Stable-Baselines3's monitor stands inside of what changes rewards, too.
+            let (unshaped, stage) = (unshapedMetric, parts.stage(state.curriculum.stage)?.number)
             for episode in report.episodes {
                 try logs.appendEpisode(
-                    environment: episode.environment, return: unshapedMetric.map { episode.metrics[$0] } ?? episode.totals.return, length: episode.totals.length, time: state.wallSeconds,
-                    stage: parts.stage(state.curriculum.stage)?.number)
+                    environment: episode.environment, return: unshaped.map { episode.metrics[$0] } ?? episode.totals.return,
+                    length: episode.totals.length, time: state.wallSeconds, stage: stage)
             }
         }
         try logScalars(

@@ -178,6 +178,9 @@ import Testing
         }
         try Small.full(.box).validate()
         try PPOConfiguration().validate()
+        var shortsighted = PPOConfiguration()
+        shortsighted.gamma = 0
+        try shortsighted.validate()
     }
 
     /// Something that is not a number is an error that names the environment, and nothing that was learned is touched.

@@ -64,15 +64,12 @@ for activation in ("tanh", "relu", "elu"):
                 **{"d:" + k: v.grad for k, v in p.items()},
             )
 
-# Distributions: each row's log-probability, entropy and gradient of weight·ln p + entropyWeight·H.
-mean, log_std, action, weight = draw(6, 4).requires_grad_(), draw(4, scale=0.7).requires_grad_(), draw(6, 4), draw(6)
+# Distributions: each row's log-probability and entropy, and the categorical's gradient of weight·ln p + entropyWeight·H. The Gaussian's is in
+# PPO's loss below. The last draw is for nothing but the numbers behind it.
+mean, log_std, action, _ = draw(6, 4), draw(4, scale=0.7), draw(6, 4), draw(6)
 normal = torch.distributions.Normal(mean, log_std.exp())
 log_p = normal.log_prob(action).sum(-1)
-(weight * log_p).sum().backward()
-save(
-    "gaussian", mean=mean, logStd=log_std, action=action, weight=weight, logProbability=log_p, entropy=normal.entropy().sum(-1)[:1],
-    dMean=mean.grad, dLogStd=log_std.grad,
-)
+save("gaussian", mean=mean, logStd=log_std, action=action, logProbability=log_p, entropy=normal.entropy().sum(-1)[:1])
 logits, index, weight, entropy_weight = draw(6, 5, scale=2).requires_grad_(), torch.tensor([0, 4, 2, 1, 3, 2]), draw(6), draw(6)
 categorical = torch.distributions.Categorical(logits=logits)
 log_p = categorical.log_prob(index)

@@ -8,12 +8,6 @@ import Testing
 
 /// What the interceptor report's strategies 3 and 4 ask for, through the whole loop.
 @Suite(.serialized) struct StrategyTests {
-    private func run(_ training: consuming Training) throws -> RunFolder {
-        var training = training
-        while try training.advance() != nil {}
-        return training.folder
-    }
-
     /// 24 iterations of 256 steps.
     private func configuration(_ algorithm: String, _ rest: String) throws -> Configuration {
         try Configuration.parse(
@@ -33,7 +27,7 @@ import Testing
             "\(memory), learning_rate: {two_phase: {first: 3e-4, second: 5e-5, at: 2048}}, clip_range: {two_phase: {first: 0.2, second: 0.1, at: 2048}}, "
                 + "ent_coef: {two_phase: {first: 0.02, second: 0.001, at: 4096}}",
             "evaluation: {eval_freq: 0}\ncheckpoint: {save_freq: 512}")
-        let whole = try run(try Training.start(c, configurationPath: "test", root: root.path))
+        let whole = try runToTheEnd(try Training.start(c, configurationPath: "test", root: root.path))
         let table = try whole.progress()
         let steps = try #require(table.column("steps"))
         // A row tells what its iteration began with.
@@ -94,7 +88,7 @@ import Testing
             // From the records alone comes the same count.
             let records = try resumed.evaluations()
             #expect(Guard(records, c.guard) == training.state.watch)
-            _ = try run(training)
+            _ = try runToTheEnd(training)
             #expect(try Traces(resumed) == whole && resumed.information().statusReason == reason)
         }
     }
@@ -130,7 +124,7 @@ import Testing
         let folder = training.folder
         _ = consume training
         #expect(try watch.look().lines(width: 200)[1].hasPrefix("killed: process "))
-        _ = try run(try Training.resume(folder, root: root.path))
+        _ = try runToTheEnd(try Training.resume(folder, root: root.path))
         let over = try watch.look()
         #expect(over.isOver && over.lines(width: 200)[1].hasPrefix("stopped: no improvement"))
     }

@@ -42,30 +42,37 @@ final class ReplayBuffer: @unchecked Sendable {
         self.observationWidth = observationWidth
         self.actionWidth = actionWidth
         self.environments = environments
-        let capacity = capacity / environments
-        self.capacity = capacity
+        self.capacity = capacity / environments
         rowWidth = observationWidth + actionWidth + 1
-        // A file's ring is made of whole blocks, with one more for those that are partly overwritten and one for the head's.
-        let block = Self.blockRows
-        let rowSize = (observationWidth + actionWidth + 1) * MemoryLayout<Float>.stride + 1
-        func ring(_ slack: Int) -> Int { ((capacity + slack / environments + block - 1) / block + 2) * block }
-        // A file that is there has the slack that it was made with, whatever is asked for since; what it no longer holds its checksums tell.
-        let bytesFound = path.flatMap { MappedMemory.byteCount(ofFile: $0) } ?? 0
-        let rowsFound = bytesFound / (environments * rowSize)
-        let isRing = rowsFound * environments * rowSize == bytesFound && rowsFound % block == 0 && rowsFound >= ring(0)
-        ringRows = path == nil ? capacity + 1 : isRing ? rowsFound : ring(slack)
+        let rowBytes = rowWidth * MemoryLayout<Float>.stride
+        if let path {
+            let asked = Self.fileRows(self.capacity, slack: slack / environments)
+            ringRows = Self.rows(inFile: path, size: environments * (rowBytes + 1), atLeast: Self.fileRows(self.capacity, slack: 0)) ?? asked
+        } else {
+            ringRows = self.capacity + 1
+        }
         let total = environments * ringRows
-        let rowBytes = total * rowWidth * MemoryLayout<Float>.stride
         heads = Array(repeating: -1, count: environments)
-        blockChecksums = Array(repeating: Array(repeating: nil, count: path == nil ? 0 : ringRows / block), count: environments)
+        blockChecksums = Array(repeating: Array(repeating: nil, count: path == nil ? 0 : ringRows / Self.blockRows), count: environments)
         do {
-            let bytes = rowBytes + total
+            let bytes = total * (rowBytes + 1)
             memory = try path.map { try MappedMemory(path: $0, byteCount: bytes) } ?? MappedMemory(byteCount: bytes)
         } catch let error as MappedMemoryError {
             throw AlgorithmError(error.what, place: error.place.isEmpty ? "replay buffer" : error.place, hint: error.hint)
         }
         rows = memory.pointer.bindMemory(to: Float.self, capacity: total * rowWidth)
-        flags = (memory.pointer + rowBytes).bindMemory(to: UInt8.self, capacity: total)
+        flags = (memory.pointer + total * rowBytes).bindMemory(to: UInt8.self, capacity: total)
+    }
+
+    /// Rows of a ring in a file: whole blocks, with one more for those that are partly overwritten and one for the head's.
+    private static func fileRows(_ capacity: Int, slack: Int) -> Int { ((capacity + slack + blockRows - 1) / blockRows + 2) * blockRows }
+
+    /// Rows of the rings in a file that is there, which has the slack that it was made with; nil where it holds no such rings.
+    ///
+    /// - Parameter size: bytes of one row of every ring.
+    private static func rows(inFile path: String, size: Int, atLeast least: Int) -> Int? {
+        guard let bytes = MappedMemory.byteCount(ofFile: path), bytes % (size * blockRows) == 0, bytes / size >= least else { return nil }
+        return bytes / size
     }
 
     /// The memory of a row, and its flags.

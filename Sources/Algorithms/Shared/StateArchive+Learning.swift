@@ -2,7 +2,7 @@ import Core
 import Networks
 import Tensor
 
-/// What every algorithm keeps: parameters, Adam's moments and the observations' statistics.
+/// What every algorithm keeps: parameters, Adam's moments and the statistics of observations and rewards.
 extension StateArchive {
     /// Stores a network's parameters, each array under its own name behind a prefix.
     mutating func store(_ parameters: FloatBuffer, _ layout: ParameterLayout, prefix: String) {
@@ -34,8 +34,20 @@ extension StateArchive {
         adam.updates = Int(try scalar("\(name).updates"))
     }
 
+    /// Stores the observations' statistics, where there are any.
+    mutating func store(_ normalizer: ObservationNormalizer?) {
+        if let normalizer { store(normalizer.moments, as: "observations") }
+    }
+
     /// A normaliser like another one with the stored statistics; nil where there is none.
     func normalizer(like old: ObservationNormalizer?) throws -> ObservationNormalizer? {
         try old.map { ObservationNormalizer(moments: try moments("observations", columns: $0.moments.mean.count), clip: $0.clip) }
+    }
+
+    /// Loads the rewards' statistics: a critic that is taken back speaks in units of those that it learned from. Policies of older versions came
+    /// without them.
+    func loadRewardMoments(into normalizer: inout RewardNormalizer) throws {
+        guard doubles["rewards.count"] != nil else { return }
+        normalizer.restore(moments: try moments("rewards", columns: 1), returns: normalizer.returns)
     }
 }
