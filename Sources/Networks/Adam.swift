@@ -14,7 +14,7 @@ public struct Adam: Sendable {
     public var l2: Float
     /// Updates done.
     public var updates = 0
-    /// First and second moments, one entry a parameter.
+    /// First and second moments, one entry a parameter. They end at 0 where gradients do.
     public let m: FloatBuffer
     public let v: FloatBuffer
 

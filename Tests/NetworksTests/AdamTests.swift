@@ -67,4 +67,20 @@ import Testing
         // m = 0.1, v = 0.001: a step of 0.1·0.1/√0.001.
         #expect(abs(w[0] + 0.01 / Float(0.001).squareRoot()) < 1e-5)
     }
+
+    /// Moments that decay don't stay subnormal, where every operation on them would be slow; around the update such numbers are what they were.
+    @Test func forgottenMomentsEndAtZero() {
+        var adam = Adam(count: 20, beta2: 0.9)
+        let w = FloatBuffer(Array(repeating: 1, count: 20))
+        var g = FloatBuffer(Array(repeating: 1e-3, count: 20))
+        for t in 0..<2000 {
+            if t == 10 { g = FloatBuffer(20) }
+            adam.beginUpdate()
+            adam.apply(0..<20, parameters: w, gradients: g, factor: 1, learningRate: 1e-3)
+        }
+        #expect(adam.m.array.allSatisfy { $0 == 0 } && adam.v.array.allSatisfy { $0 == 0 })
+        #expect(w.array.allSatisfy { $0 < 1 && $0 > 0.95 })
+        let tiny = FloatBuffer([Float.leastNormalMagnitude])
+        #expect(tiny[0] / 2 > 0)
+    }
 }

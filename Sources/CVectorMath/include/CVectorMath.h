@@ -34,7 +34,7 @@ void cvm_add_column_sums(const float *d, float *sums, size_t rows, size_t cols);
 void cvm_standardise(const float *x, const float *mean, const float *scale, float limit, float *y, size_t rows, size_t cols);
 
 // Adam (Kingma & Ba 2015) with L2 added to the gradient. gradient is multiplied by `factor` first (global-norm clipping).
-// correction1 = 1 − β1^t, correction2 = 1 − β2^t.
+// correction1 = 1 − β1^t, correction2 = 1 − β2^t. On x86 subnormal numbers count as 0 in here.
 void cvm_adam(float *parameter, const float *gradient, float *m, float *v, size_t n, float factor, float learning_rate, float beta1,
               float beta2, float epsilon, float l2, float correction1, float correction2);
 
