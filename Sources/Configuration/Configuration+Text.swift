@@ -52,9 +52,15 @@ extension Configuration {
 
     /// 64-bit FNV-1a in 16 hex digits over `flattened()`: all that decides the bits of a run, seed included.
     /// Not covered: `name`, `machine.threads` and `logging`, which change no result.
-    public var hash: String {
+    public var hash: String { digest { _ in true } }
+
+    /// Whether a hash was made of this configuration, by this version or by an older one, whose files lack the keys that came later: their defaults
+    /// are what it did.
+    public func hasHash(_ stored: String) -> Bool { stored == hash || stored == digest { origins.isWritten($0) } }
+
+    private func digest(of isCounted: (String) -> Bool) -> String {
         var state: UInt64 = 0xcbf2_9ce4_8422_2325
-        for (key, value) in flattened() where key != "name" && key != "machine.threads" && !key.hasPrefix("logging.") {
+        for (key, value) in flattened() where key != "name" && key != "machine.threads" && !key.hasPrefix("logging.") && isCounted(key) {
             // Runs from before there was memory keep their hash.
             if key == "algorithm.use_lstm", value == "false" { continue }
             for byte in "\(key): \(value)\n".utf8 { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }

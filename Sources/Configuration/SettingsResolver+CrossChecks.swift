@@ -3,6 +3,7 @@ extension SettingsResolver {
     mutating func crossCheck() {
         checkName()
         checkMinibatches()
+        checkShards()
         checkOrder("algorithm.lr_min", "algorithm.lr_max", strictly: false, where: string("algorithm.lr_schedule") == "adaptive")
         checkOrder("algorithm.log_std_min", "algorithm.log_std_max", strictly: true, where: true)
         checkStepSize()
@@ -42,6 +43,18 @@ extension SettingsResolver {
         } else if rollout % batch != 0 {
             let (below, above) = Self.nearestDivisors(of: rollout, to: batch)
             report(at: paths, "'batch_size' \(batch) does not divide \(product)", suggestion: "the nearest that do are \(below) and \(above)")
+        }
+    }
+
+    /// No shard is empty, and a deviation needs two rows.
+    private mutating func checkShards() {
+        let (shards, batch, normalized) = ("machine.shards", "algorithm.batch_size", "algorithm.normalize_advantage")
+        guard isSound(batch), let rows = int(batch) else { return }
+        if isSound(shards), let parts = int(shards), parts > rows {
+            report(at: [shards, batch], "'shards' \(parts) is more than batch_size \(rows)", suggestion: "use \(rows) or less, or shards: null")
+        }
+        if rows < 2, string("algorithm.name") == "ppo", isSound(normalized), bool(normalized) {
+            report(at: [batch, normalized], "normalize_advantage needs a batch_size of at least 2", suggestion: "set normalize_advantage: false")
         }
     }
 

@@ -43,6 +43,9 @@ public struct Origins: Sendable, Equatable {
         }
     }
 
+    /// Whether `key` has a place of its own; else it is a default.
+    func isWritten(_ key: String) -> Bool { positions[key] != nil }
+
     /// Gives `target` the place of `source`, if that has one, and so for every key inside.
     mutating func copy(_ source: String, to target: String) {
         for (path, position) in positions where path == source || path.hasPrefix(source + ".") {

@@ -115,7 +115,7 @@ private struct Player {
     }
 
     /// Every how many steps a video has a frame: at most 50 a second of simulated time.
-    var stepsPerFrame: Int { max(1, Int((1 / (50 * environment.spec.timeStep)).rounded())) }
+    var stepsPerFrame: Int { max(1, Int((1 / (50 * environment.spec.timeStep) - 1e-6).rounded(.up))) }
     var framesPerSecond: Double { 1 / (environment.spec.timeStep * Double(stepsPerFrame)) }
 
     mutating func begin(_ episode: Int) throws {

@@ -91,7 +91,7 @@ extension Training {
         for notice in notices {
             try logs.append(RunEvent(step: algorithm.steps, kind: "checkpoint_damaged", stage: stage?.number, message: notice))
         }
-        if configuration.hash != information.configHash {
+        if !configuration.hasHash(information.configHash) {
             let notice = "config.yaml was changed since the run began (hash \(configuration.hash), was \(information.configHash)): what follows has other bits"
             try logs.append(RunEvent(step: algorithm.steps, kind: "configuration_changed", stage: stage?.number, message: notice))
             notices.append(notice)

@@ -123,6 +123,23 @@ import Testing
         #expect(try parse(minimal, set: ["machine.shards=4"]).hash != base.hash)
     }
 
+    /// Files of older versions, without the keys that came later, are known by the hash that they were given then. A change is not.
+    @Test func storedRunsKeepTheirHash() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        var (files, older) = (0, 0)
+        for path in FileManager.default.enumerator(atPath: root.path + "/Results")?.compactMap({ $0 as? String }) ?? [] where path.hasSuffix("/config.yaml") {
+            let text = try String(contentsOf: root.appending(path: "Results/\(path)"), encoding: .utf8)
+            guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("# hash ") }) else { continue }
+            let hash = String(line.dropFirst(7))
+            let configuration = try parse(text)
+            #expect(configuration.hasHash(hash), "\(path)")
+            #expect(try !parse(text, set: ["seed=987"]).hasHash(hash), "\(path)")
+            files += 1
+            older += configuration.hash == hash ? 0 : 1
+        }
+        #expect(files > 20 && older > 0)
+    }
+
     @Test func originsAreNoPartOfTheValue() throws {
         #expect(try parse(minimal) == parse("\n\n" + minimal))
     }

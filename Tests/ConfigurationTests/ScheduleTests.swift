@@ -117,5 +117,8 @@ import Testing
         // Points that fall together still ascend.
         guard case .steps(let close) = ScheduleText.rescaled(.steps(points), from: 1000, to: 1) else { return }
         #expect(close.map(\.step) == [0, 1, 2, 3] && close.map(\.value) == [3, 2, 1, 0])
+        // And points that would lie beyond all whole numbers don't.
+        guard case .steps(let far) = ScheduleText.rescaled(.steps(points), from: 1, to: Int.max) else { return }
+        #expect(far.map(\.step) == [0, 1 << 62, 1 << 62 + 1, 1 << 62 + 2])
     }
 }

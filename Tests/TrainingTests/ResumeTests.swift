@@ -90,6 +90,30 @@ import Testing
         #expect(try run.events().allSatisfy { !$0.message.contains("no best policy") })
     }
 
+    /// Where the best policy is gone, a collapse is told and training goes on.
+    @Test func aRollbackWithoutABestPolicyIsAWarning() throws {
+        let folder = try TemporaryFolder()
+        let warning = try Configuration.parse(
+            text: try smallRun("InvertedPendulum-v5").resolvedYAML(), overrides: ["on_collapse=warn", "max_rollbacks=default"])
+        let run = try interruptedRun(warning, after: 6, root: folder.path)
+        let best = try #require(try CheckpointReader(folder: run.checkpointsPath).best())
+        try FileManager.default.removeItem(atPath: best.path)
+        try rewrite(run, try smallRun("InvertedPendulum-v5").resolvedYAML())
+        var training = try Training.resume(run, root: folder.path)
+        // No policy can be a new best, and each is a collapse.
+        let outOfReach = """
+            {"best": {"mean": 1e6, "std": 0, "episodes": 3}, "bestStep": \(best.step), "bestRegular": 1e6, "firstRegular": 0, "firstConfirmed": 0,
+             "sinceImprovement": 0, "declines": 0, "rollbacks": 0}
+            """
+        training.state.watch = try JSONDecoder().decode(Guard.self, from: Data(outOfReach.utf8))
+        let before = try run.events().count
+        let finished = try runToTheEnd(training)
+        let events = try finished.events().dropFirst(before)
+        #expect(events.contains { $0.kind == "collapse_warned" && $0.message.contains("no best policy") })
+        #expect(events.allSatisfy { $0.kind != "rolled_back" })
+        #expect(try finished.information().status == .finished)
+    }
+
     @Test func aDamagedLastCheckpointIsPassedOverAndSaid() throws {
         let folder = try TemporaryFolder()
         let configuration = try smallRun("InvertedPendulum-v5")

@@ -34,9 +34,7 @@ import Testing
 
     /// What only the algorithm refuses is an error at its place in the file, before there is anything of a run.
     @Test(arguments: [
-        ("environment: {id: InvertedPendulum-v5}\nalgorithm: {name: ppo, batch_size: 64}\nmachine: {shards: 1000}", "shards"),
         ("environment: {id: Dummy-v1, parameters: {actions: discrete}}\nalgorithm: {name: sac}", "continuous actions"),
-        ("environment: {id: InvertedPendulum-v5}\nalgorithm: {name: sac}\nmachine: {shards: 1000}", "shards"),
         ("environment: {id: Humanoid-v5}\nalgorithm: {name: ppo, n_envs: 1000, n_steps: 2M, batch_size: 1000}", "GiB"),
     ])
     func whatTheAlgorithmRefusesLeavesNothingBehind(text: String, word: String) throws {
