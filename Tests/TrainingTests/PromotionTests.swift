@@ -86,26 +86,8 @@ import Testing
     /// A curriculum for SAC: the stage is passed at the second evaluation, in the middle of a ring that is overwritten several times.
     private func sacCurriculum(storage: String) throws -> Configuration {
         try Configuration.parse(
-            text: """
-                environment: {id: BipedalWalker-v3, max_episode_steps: 60}
-                seed: 5
-                total_timesteps: 4096
-                algorithm:
-                  name: sac
-                  n_envs: 2
-                  buffer_size: 600
-                  replay_storage: \(storage)
-                  learning_starts: 200
-                  batch_size: 32
-                  train_freq: 8
-                  gradient_steps: 2
-                  net_arch: [16, 16]
-                  normalize_observations: true
-                  normalize_rewards: true
-                evaluation: {eval_freq: 512, n_eval_episodes: 2, confirm_episodes: 2, n_eval_envs: 2}
-                checkpoint: {save_freq: 1024, keep_last: 2}
-                \(curriculum)
-                """)
+            text: try smallSAC("BipedalWalker-v3", extra: curriculum).resolvedYAML(),
+            overrides: ["total_timesteps=4096", "buffer_size=600", "learning_starts=200", "gradient_steps=2", "eval_freq=512", "replay_storage=\(storage)"])
     }
 
     /// Dropped before the promotion and behind it, after a checkpoint and some iterations later.
@@ -116,16 +98,7 @@ import Testing
         let whole = try Traces(try runToTheEnd(try Training.start(configuration, configurationPath: "test", root: folder.path)))
         // The stage is the first column, under its name.
         #expect(whole.progress.dropFirst().first?.hasPrefix("1,") == true && whole.progress.last?.hasPrefix("2,") == true)
-        var training = try Training.start(configuration, configurationPath: "test", root: folder.path)
-        let run = training.folder
-        for steps in iterations {
-            for _ in 0..<steps { _ = try training.advance() }
-            _ = consume training
-            training = try Training.resume(run, root: folder.path)
-        }
-        while try training.advance() != nil {}
-        _ = consume training
-        #expect(try Traces(run) == whole)
+        #expect(try Traces(try runWithInterruptions(configuration, after: iterations, root: folder.path)) == whole)
     }
 
     /// A run in its second stage can't go on with one stage.

@@ -76,14 +76,19 @@ import Testing
         #expect(information.totalTimesteps == 8192 && information.steps == 8192 && information.status == .finished)
     }
 
+    /// A run that began without rollbacks and has a best policy, and then is asked for them.
+    private func runAskedForRollbacks(root: String) throws -> (run: RunFolder, best: Checkpoint) {
+        let text = try smallRun("InvertedPendulum-v5").resolvedYAML()
+        let warning = try Configuration.parse(text: text, overrides: ["on_collapse=warn", "max_rollbacks=default"])
+        let run = try interruptedRun(warning, after: 6, root: root)
+        try rewrite(run, text)
+        return (run, try #require(try CheckpointReader(folder: run.checkpointsPath).best()))
+    }
+
     /// A rollback that is asked for later goes back to the best policy's own file.
     @Test func rollbacksMayBeAskedForLater() throws {
         let folder = try TemporaryFolder()
-        let warning = try Configuration.parse(
-            text: try smallRun("InvertedPendulum-v5").resolvedYAML(), overrides: ["on_collapse=warn", "max_rollbacks=default"])
-        let run = try interruptedRun(warning, after: 6, root: folder.path)
-        let best = try #require(try CheckpointReader(folder: run.checkpointsPath).best())
-        try rewrite(run, try smallRun("InvertedPendulum-v5").resolvedYAML())
+        let (run, best) = try runAskedForRollbacks(root: folder.path)
         let training = try Training.resume(run, root: folder.path)
         #expect(try training.bestLearned == StateFiles.archive(try best.tensors(StoredPolicy.weightsFile)))
         _ = try runToTheEnd(training)
@@ -93,12 +98,8 @@ import Testing
     /// Where the best policy is gone, a collapse is told and training goes on.
     @Test func aRollbackWithoutABestPolicyIsAWarning() throws {
         let folder = try TemporaryFolder()
-        let warning = try Configuration.parse(
-            text: try smallRun("InvertedPendulum-v5").resolvedYAML(), overrides: ["on_collapse=warn", "max_rollbacks=default"])
-        let run = try interruptedRun(warning, after: 6, root: folder.path)
-        let best = try #require(try CheckpointReader(folder: run.checkpointsPath).best())
+        let (run, best) = try runAskedForRollbacks(root: folder.path)
         try FileManager.default.removeItem(atPath: best.path)
-        try rewrite(run, try smallRun("InvertedPendulum-v5").resolvedYAML())
         var training = try Training.resume(run, root: folder.path)
         // No policy can be a new best, and each is a collapse.
         let outOfReach = """

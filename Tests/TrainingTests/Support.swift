@@ -98,10 +98,10 @@ func rewrite(_ run: RunFolder, _ configuration: String) throws {
 }
 
 /// A replay buffer in a file, whose ring is overwritten many times while the run lasts.
-func smallSAC(_ extra: String = "") throws -> Configuration {
+func smallSAC(_ environment: String = "InvertedPendulum-v5", extra: String = "") throws -> Configuration {
     try Configuration.parse(
         text: """
-            environment: {id: InvertedPendulum-v5, max_episode_steps: 60}
+            environment: {id: \(environment), max_episode_steps: 60}
             seed: 4
             total_timesteps: 9000
             algorithm:
@@ -114,6 +114,7 @@ func smallSAC(_ extra: String = "") throws -> Configuration {
               gradient_steps: 1
               net_arch: [16, 16]
               normalize_observations: true
+              normalize_rewards: true
             evaluation: {eval_freq: 2000, n_eval_episodes: 3, confirm_episodes: 3, n_eval_envs: 3}
             checkpoint: {save_freq: 1000, keep_last: 2}
             \(extra)

@@ -1,4 +1,3 @@
-import Algorithms
 import Configuration
 import Core
 import Foundation
